@@ -1,0 +1,124 @@
+"""What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
+
+Names and first docstring lines are read from the source without importing it. Packages of other people join through
+the entry-point groups `mintmark.generators` and `mintmark.metrics`, under the same dotted names.
+"""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Literal
+
+from mintmark.errors import InputError, MissingExtra, UnknownName
+
+Shelf = Literal["generators", "metrics"]
+
+EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale", "fastapi": "web"}
+"""Which extra brings a package that a leaf module may need."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that can be named in a recipe."""
+
+    name: str
+    caption: str
+    origin: str
+
+
+def items(shelf: Shelf) -> list[Item]:
+    """Everything on a shelf, in order of name; nothing is imported."""
+    own = [Item(name, _caption(path), "mintmark") for name, path in _files(shelf).items()]
+    others = [Item(name, "", entry.value) for name, entry in _entries(shelf).items()]
+    return sorted(own + others, key=lambda item: item.name)
+
+
+def names(shelf: Shelf) -> list[str]:
+    """The names on a shelf."""
+    return sorted({*_files(shelf), *_entries(shelf)})
+
+
+def load(shelf: Shelf, name: str, *, where: str = "") -> type[Any]:
+    """The class behind a name.
+
+    Raises UnknownName with the nearest names, or MissingExtra with the pip command.
+    """
+    if name in _files(shelf):
+        return _own(shelf, name)
+    if name in _entries(shelf):
+        found = _entries(shelf)[name].load()
+        if not inspect.isclass(found):
+            raise InputError(f"entry point {name} is not a class", found=repr(found))
+        return found
+    raise UnknownName(shelf.removesuffix("s"), name, names(shelf), where=where)
+
+
+def build(shelf: Shelf, name: str, parameters: Mapping[str, Any], *, where: str = "") -> Any:
+    """The thing itself, with its parameters checked against its signature before it is made."""
+    kind = load(shelf, name, where=where)
+    known = inspect.signature(kind).parameters
+    for parameter in parameters:
+        if parameter not in known:
+            raise UnknownName(f"parameter of {name} called", parameter, known, where=where)
+    try:
+        return kind(**parameters)
+    except (ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
+        raise InputError(f"{name} cannot take these parameters: {_plain(error)}", where=where) from error
+
+
+def _own(shelf: Shelf, name: str) -> type[Any]:
+    try:
+        module = importlib.import_module(f"mintmark.{shelf}.{name}")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in EXTRAS:
+            raise MissingExtra(name, package, EXTRAS[package]) from error
+        raise
+    wanted = name.rpartition(".")[2].replace("_", "")
+    for label, member in vars(module).items():
+        if inspect.isclass(member) and label.lower() == wanted and member.__module__ == module.__name__:
+            return member
+    raise InputError(f"{module.__name__} holds no class named after its file")
+
+
+@cache
+def _files(shelf: Shelf) -> Mapping[str, Path]:
+    root = Path(__file__).parent / shelf
+    found = (path for path in root.glob("*/*.py") if not path.name.startswith("_"))
+    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path)}
+
+
+def _is_item(path: Path) -> bool:
+    """A leaf holds a public class named after its file; what the leaves of a folder share does not."""
+    wanted = path.stem.replace("_", "")
+    return any(isinstance(node, ast.ClassDef) and node.name.lower() == wanted for node in _tree(path).body)
+
+
+def _caption(path: Path) -> str:
+    return (ast.get_docstring(_tree(path)) or "").partition("\n")[0]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _entries(shelf: Shelf) -> Mapping[str, EntryPoint]:
+    return {entry.name: entry for entry in _all_entries(shelf)}
+
+
+def _all_entries(shelf: Shelf) -> Iterator[EntryPoint]:
+    yield from entry_points(group=f"mintmark.{shelf}")
+
+
+def _plain(error: Exception) -> str:
+    if hasattr(error, "errors"):
+        lines = error.errors(include_url=False)
+        return "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}, found {line['input']!r}" for line in lines)
+    return str(error)

@@ -1,0 +1,1 @@
+"""What everything is made of: schemas, datasets, and the ways in and out."""

@@ -1,0 +1,1 @@
+"""How data is made: one folder per modality, one file per method."""

@@ -1,0 +1,1 @@
+"""Evidence: one folder per claim, one file per question."""

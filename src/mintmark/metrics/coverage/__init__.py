@@ -1,0 +1,1 @@
+"""Is what is rare in reality still there?"""

@@ -1,0 +1,1 @@
+"""Is every group there, and served as well as the others?"""

@@ -1,0 +1,1 @@
+"""Does work done with the rows succeed on real data?"""

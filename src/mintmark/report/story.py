@@ -1,0 +1,58 @@
+"""Everything that readers are told of one dataset: each form of report tells it in its own way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Schema
+from mintmark.digest import Digest
+from mintmark.gate import Decision
+from mintmark.metrics.evidence import Finding
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How the data came about; plain JSON values throughout."""
+
+    recipe: Mapping[str, Any] | None = None
+    """The recipe as JSON, or None where the data was brought from outside."""
+    recipe_digest: Digest | None = None
+    seed: int | None = None
+    generator: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    assumes: tuple[str, ...] = ()
+    """What the generator takes for granted and cannot represent."""
+    inputs: Mapping[str, Digest] = field(default_factory=dict)
+    """Digests of what went in: `train`, `holdout`, and the source's bytes where there were any."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """mintmark, Python and the packages that took part."""
+    depth: int | None = None
+    """1 for data learnt from real data, one more for each generation of synthetic data between; None is unknown."""
+    real_share: float | None = None
+    """The share of the released rows that are real."""
+    created: str | None = None
+    """ISO 8601 with time zone; stands in no digest."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """One dataset, what was found out about it, and what was decided."""
+
+    name: str
+    schema: Schema
+    rows: Mapping[str, int]
+    """Rows of each table."""
+    digest: Digest
+    findings: tuple[Finding, ...]
+    decision: Decision | None
+    """None where nobody asked for one, as in an assay without a recipe."""
+    provenance: Provenance
+    synthetic: Dataset
+    """The rows, or a sample of them, for pictures."""
+    real: Dataset | None = None
+    """Real rows to show beside them (the holdout where there is one), or a sample."""
+    target: str | None = None
+    sensitive: tuple[str, ...] = ()
+    purpose: Mapping[str, Any] = field(default_factory=dict)
+    """gap, use and task, as the recipe says them."""
