@@ -1,0 +1,223 @@
+"""What to make, from which real data, to fill which gap, how it is tested and what would let it out: data only."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import model_validator as validator
+from pydantic_core import ErrorDetails
+
+from mintmark import digest, document
+from mintmark.data.schema import Kind
+from mintmark.digest import Digest
+from mintmark.document import Document
+from mintmark.errors import RecipeError
+from mintmark.gate import Rule
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+Dotted = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+Scalar = str | int | float | bool
+
+
+def _rule(value: Any) -> Any:
+    try:
+        return Rule.parse(value) if isinstance(value, str) else value
+    except RecipeError as error:
+        raise ValueError(f"{error.wrong}; {error.fix}") from error
+
+
+GateRule = Annotated[
+    Rule,
+    BeforeValidator(_rule),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*[a-z_]+\.[a-z0-9_]+\s*(<=|>=|<|>)\s*[-+]?[0-9.eE+-]+\s*$"}),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+
+
+class Task(_Part):
+    """What the data is to be used for."""
+
+    target: str
+    """The column that is to be predicted."""
+    kind: Literal["classification", "regression"] | None = None
+    """Told from the target where it is left out."""
+
+
+class Purpose(_Part):
+    """Why synthetic data: the gap that it fills and the use that it is put to."""
+
+    gap: Literal["annotation", "privacy", "imbalance", "rarity", "coverage", "bias", "volume", "none"] = "none"
+    """Which scarcity is to be filled."""
+    use: Literal["augment", "replace", "share", "test", "study"] = "study"
+    """What becomes of the data: beside real data, in its place, handed on, for testing software, or to be looked at."""
+    task: Task | None = None
+
+
+class Real(_Part):
+    """The real data, and what is known of it."""
+
+    source: str = Field(alias="from", min_length=1)
+    """A file, a folder of shards, a database, or `sklearn:NAME`, `hf:NAME`, `openml:NAME`."""
+    table: str | None = None
+    """Databases: the table to read."""
+    query: str | None = None
+    """Databases: the query to read, in place of a table."""
+    columns: dict[str, Kind] = Field(default_factory=dict)
+    """Kinds that are not to be inferred."""
+    drop: tuple[str, ...] = ()
+    """Columns that are left out."""
+    missing: tuple[str, ...] | None = None
+    """Texts that stand for a missing value, in place of the usual ones."""
+    key: str | None = None
+    """The column that names a row."""
+    group: str | None = None
+    """The column that names the person or thing that several rows are about; its rows are never split apart."""
+    time: str | None = None
+    """The column that orders the rows in time; the holdout is then the latest rows."""
+    sensitive: tuple[str, ...] = ()
+    """Columns that name groups of people."""
+    constraints: tuple[str, ...] = ()
+    """Conditions that every row meets."""
+    holdout: Annotated[float, Field(gt=0, lt=1)] | str | None = 0.3
+    """The share, or the file, of real rows that no generator sees; null leaves the data unvalidated."""
+
+
+class Step(_Part):
+    """One act of making."""
+
+    make: Dotted
+    """The generator, such as `tabular.trees`."""
+    count: int | None = Field(default=None, ge=1, le=10_000_000_000)
+    """Rows; as many as it was trained on (or was given) where it is left out."""
+    given: Name | None = None
+    """The step whose rows this one completes, or hangs its own rows from."""
+    where: dict[str, Scalar | list[Scalar] | dict[str, float]] = Field(default_factory=dict)
+    """Conditions: a value, a list of values, shares of values, or {min: , max: }."""
+    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """The generator's own parameters."""
+
+
+class Release(_Part):
+    """What a person receives."""
+
+    formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
+    raw: bool = False
+    """CSV: leave text that a spreadsheet would run as a formula as it is."""
+    license: str | None = None
+    """The licence under which the data is handed on, for its card."""
+
+
+class Recipe(_Part):
+    """The whole recipe; equal recipes have equal digests."""
+
+    name: Name
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    purpose: Purpose = Purpose()
+    real: Real | None = None
+    steps: dict[Name, Step] = Field(min_length=1)
+    assay: Literal["quick", "default", "thorough"] | dict[Dotted, dict[str, Any] | None] | tuple[Dotted, ...] = (
+        "default"
+    )
+    """A profile, a list of metrics, or metrics with their parameters."""
+    gate: tuple[GateRule, ...] = ()
+    release: Release | None = None
+
+    @validator(mode="after")
+    def _steps_stand_in_order(self) -> Self:
+        seen: list[str] = []
+        for name, step in self.steps.items():
+            if step.given is not None and step.given not in seen:
+                raise ValueError(
+                    f"step {name!r} is given {step.given!r}, which is no step before it: {', '.join(seen)}"
+                )
+            seen.append(name)
+        return self
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Recipe":
+        """Reads a YAML file; RecipeError names file, line, field, what was found and the valid choices."""
+        return cls.of(document.read(Path(path)))
+
+    @classmethod
+    def parse(cls, text: str, *, name: str = "recipe") -> "Recipe":
+        """Reads YAML text."""
+        return cls.of(document.parse(text, name=name))
+
+    @classmethod
+    def of(cls, source: Document) -> "Recipe":
+        """Reads a parsed document."""
+        if not isinstance(source.value, dict):
+            raise RecipeError("a recipe is a set of fields", where=source.name, found=type(source.value).__name__)
+        try:
+            return cls.model_validate(source.value)
+        except ValidationError as error:
+            raise RecipeError(_explain(error, source)) from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, with the fields named as in YAML; what was left out is left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    @property
+    def digest(self) -> Digest:
+        """What this recipe is named after: all its fields, defaults included."""
+        return digest.of_json(self.model_dump(mode="json", by_alias=True))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema by which editors complete and check a recipe."""
+    body = Recipe.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Mintmark recipe", **body}
+
+
+def _explain(error: ValidationError, source: Document) -> str:
+    details = error.errors(include_url=False)
+    # A value that fits no member of a union is reported once for each member: the first is enough.
+    by_place: dict[str, str] = {}
+    for detail in details:
+        place = _place(detail, source)
+        by_place.setdefault(source.where(place), _line(detail, place))
+    return "\n".join(f"{where}: {line}" for where, line in by_place.items())
+
+
+def _place(detail: ErrorDetails, source: Document) -> tuple[str | int, ...]:
+    """The longest part of pydantic's location that the file really has; the rest names members of unions."""
+    place: tuple[str | int, ...] = ()
+    for part in detail["loc"]:
+        if (*place, part) in source.lines:
+            place = (*place, part)
+    return place if detail["type"] != "missing" else (*place, detail["loc"][-1])
+
+
+def _line(detail: ErrorDetails, place: tuple[str | int, ...]) -> str:
+    if detail["type"] == "missing":
+        return "this field is missing"
+    if detail["type"] == "extra_forbidden":
+        choices = _fields(place[:-1])
+        near = difflib.get_close_matches(str(place[-1]), choices, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(choices)}"
+        return f"there is no field of this name; {hint}"
+    message = re.sub(r"^(Value error|Assertion failed), ", "", detail["msg"])
+    found = repr(detail["input"])
+    return f"{message}; found {found if len(found) < 80 else found[:77] + '…'}"
+
+
+def _fields(place: tuple[str | int, ...]) -> list[str]:
+    """The fields that a part of the recipe may have."""
+    model: type[BaseModel] = Recipe
+    parts: Mapping[str, type[BaseModel]] = {
+        "purpose": Purpose,
+        "task": Task,
+        "real": Real,
+        "steps": Step,
+        "release": Release,
+    }
+    for part in place:
+        model = parts.get(str(part), model)
+    return [field.alias or name for name, field in model.model_fields.items()]
