@@ -1,0 +1,251 @@
+"""What a run will do, worked out and checked before anything is spent; the holdout is locked away here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mintmark import catalog, digest
+from mintmark.data import infer, sources
+from mintmark.data.dataset import Dataset
+from mintmark.data.expressions import Expression
+from mintmark.data.schema import Schema
+from mintmark.digest import Digest
+from mintmark.errors import DataError, InputError, RecipeError, UnknownName
+from mintmark.gate import Gate
+from mintmark.generators.generator import Generator
+from mintmark.metrics.assay import profile
+from mintmark.metrics.metric import Metric
+from mintmark.pipeline import where
+from mintmark.recipe import Real, Recipe, Step
+from mintmark.seeds import Seed
+
+SHARD_ROWS = 100_000
+"""Rows of one shard: part of what a recipe means, since each shard has its own random stream."""
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step with its generator made, its rows counted and its conditions checked."""
+
+    name: str
+    step: Step
+    generator: Generator
+    count: int
+
+    @property
+    def shards(self) -> list[tuple[int, int]]:
+        """(first row, rows) of each shard."""
+        return [(start, min(SHARD_ROWS, self.count - start)) for start in range(0, self.count, SHARD_ROWS)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run needs; making it has read the real data and changed nothing."""
+
+    recipe: Recipe
+    train: Dataset | None
+    holdout: Dataset | None
+    steps: tuple[PlannedStep, ...]
+    metrics: Mapping[str, Metric]
+    notes: tuple[str, ...]
+
+    @property
+    def seed(self) -> Seed:
+        """The root of all random streams."""
+        return Seed(self.recipe.seed)
+
+    @property
+    def gate(self) -> Gate:
+        """The rules."""
+        return Gate(self.recipe.gate)
+
+    @property
+    def target(self) -> str | None:
+        """The column that the task predicts."""
+        return self.recipe.purpose.task.target if self.recipe.purpose.task else None
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Columns that name groups of people."""
+        return self.recipe.real.sensitive if self.recipe.real else ()
+
+    @property
+    def inputs(self) -> dict[str, Digest]:
+        """Digests of the real data that goes in."""
+        parts = {"train": self.train, "holdout": self.holdout}
+        return {name: part.digest for name, part in parts.items() if part is not None}
+
+    def step_digest(self, name: str) -> Digest:
+        """Names the rows that a step will make: the step, all it is given, the seed and the training data.
+
+        Neither the gate, nor the metrics, nor other steps are in it: they change no row.
+        """
+        step = self.recipe.steps[name]
+        body: dict[str, Any] = {"step": step.model_dump(mode="json"), "name": name, "seed": self.recipe.seed}
+        body["train"] = self.train.digest if self.train else None
+        body["given"] = self.step_digest(step.given) if step.given else None
+        return digest.of_json(body)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--dry-run` and `check` answer."""
+        return {
+            "name": self.recipe.name,
+            "recipe": self.recipe.digest,
+            "train_rows": len(self.train) if self.train else 0,
+            "holdout_rows": len(self.holdout) if self.holdout else 0,
+            "inputs": self.inputs,
+            "columns": [column.to_json() for column in self.train.columns.columns] if self.train else [],
+            "steps": [
+                {"name": s.name, "make": s.step.make, "count": s.count, "shards": len(s.shards)} for s in self.steps
+            ],
+            "metrics": list(self.metrics),
+            "gate": [str(rule) for rule in self.recipe.gate],
+            "release": list(self.recipe.release.formats) if self.recipe.release else [],
+            "notes": list(self.notes),
+        }
+
+
+def plan(recipe: Recipe, *, base: Path | None = None, real: Dataset | None = None) -> Plan:
+    """Reads the real data, locks the holdout, and checks every name in the recipe against it.
+
+    `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source.
+    """
+    train, holdout, notes = _read(recipe, base or Path(), real)
+    _check_columns(recipe, train)
+    steps: list[PlannedStep] = []
+    for name, step in recipe.steps.items():
+        steps.append(_planned(name, step, train, steps))
+    metrics = _metrics(recipe)
+    _check_gate(recipe, metrics)
+    return Plan(recipe, train, holdout, tuple(steps), metrics, (*notes, *_advice(recipe, holdout)))
+
+
+def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
+    if recipe.real is None and real is None:
+        return None, None, []
+    told = recipe.real or Real.model_validate({"from": "memory"})
+    whole, notes = (real, ()) if real is not None else _source(told, told.source, base)
+    whole = _described(whole, told)
+    if isinstance(told.holdout, str):
+        kinds = {column.name: column.kind for column in whole.columns.columns}
+        other, more = _source(told, told.holdout, base, kinds=kinds)
+        return _narrowed(whole), _aligned(other, _narrowed(whole)), [*notes, *more]
+    if told.holdout is None:
+        return _narrowed(whole), None, list(notes)
+    rng = Seed(recipe.seed).child("holdout").rng()
+    rest, part = whole.split(told.holdout, rng=rng, time=told.time)
+    train = _narrowed(rest)
+    return train, Dataset(train.schema, part.tables), list(notes)
+
+
+def _source(
+    told: Real, source: str, base: Path, kinds: Mapping[str, Any] | None = None
+) -> tuple[Dataset, tuple[str, ...]]:
+    missing = {"missing": told.missing} if told.missing is not None else {}
+    return sources.read_with_notes(
+        source, kinds=kinds or told.columns, drop=told.drop, table=told.table, query=told.query, base=base, **missing
+    )
+
+
+def _described(whole: Dataset, told: Real) -> Dataset:
+    """The dataset with what the recipe says of its keys, groups, order and constraints."""
+    schema = whole.columns
+    for name in filter(None, (told.key, told.group, told.time)):
+        schema[name]  # UnknownName lists the columns
+    for text in told.constraints:
+        for name in Expression.parse(text).columns:
+            schema[name]
+    schema = replace(
+        schema,
+        key=told.key or schema.key,
+        group=told.group or schema.group,
+        order=told.time or schema.order,
+        constraints=(*schema.constraints, *told.constraints),
+    )
+    return Dataset(Schema({whole.name: schema}), whole.tables)
+
+
+def _narrowed(part: Dataset) -> Dataset:
+    """The same rows, with domains told from these alone: the holdout's levels and bounds must not reach a generator."""
+    kinds = {column.name: column.kind for column in part.columns.columns}
+    seen = infer.table_schema(part.table, kinds=kinds)
+    return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), part.tables)
+
+
+def _aligned(other: Dataset, like: Dataset) -> Dataset:
+    """A holdout from a file of its own, in the training data's columns and types."""
+    lacking = [name for name in like.columns.names if name not in other.columns.names]
+    if lacking:
+        raise DataError("the holdout lacks columns of the training data", found=", ".join(lacking))
+    try:
+        table = other.table.select(like.columns.names).cast(like.columns.arrow())
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            "the holdout's columns are of other types than the training data's", found=str(error)
+        ) from error
+    return Dataset(like.schema, {like.name: table})
+
+
+def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
+    task = recipe.purpose.task
+    named = [("real.sensitive", column) for column in (recipe.real.sensitive if recipe.real else ())]
+    named += [("purpose.task.target", task.target)] if task else []
+    if train is None:
+        return
+    for field, column in named:
+        if column not in train.columns.names:
+            raise UnknownName("column", column, train.columns.names, where=field)
+    if task and len(train.columns[task.target].levels or (1, 2)) < 2:
+        raise DataError("the target has one class only", where=task.target, found=train.columns[task.target].levels[0])
+
+
+def _planned(name: str, step: Step, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
+    field = f"steps.{name}"
+    parent = next((other for other in before if other.name == step.given), None)
+    kind = catalog.load("generators", step.make, where=f"{field}.make")
+    parameters = dict(step.parameters)
+    known = getattr(kind, "__dataclass_fields__", {})
+    if "first" in known and "first" not in parameters:
+        # The generator learns the conditioned columns first, so that they can be given exactly.
+        parameters["first"] = list(step.where)
+    generator = catalog.build("generators", step.make, parameters, where=f"{field}.with")
+    if step.where:
+        if parent is not None:
+            raise RecipeError("a step has `where` or `given`, not both", where=field)
+        if train is not None:
+            where.check(step.where, train.columns)
+    count = step.count or (parent.count if parent else len(train) if train is not None else 0)
+    if parent is not None and count != parent.count:
+        raise RecipeError("a step makes as many rows as it is given", where=field, found=f"{count} and {parent.count}")
+    if not count:
+        raise RecipeError("say how many rows to make: `count`", where=field)
+    return PlannedStep(name, step, generator, count)
+
+
+def _metrics(recipe: Recipe) -> Mapping[str, Metric]:
+    if isinstance(recipe.assay, str):
+        return profile(recipe.assay)
+    asked = recipe.assay if isinstance(recipe.assay, dict) else dict.fromkeys(recipe.assay)
+    return {name: catalog.build("metrics", name, body or {}, where=f"assay.{name}") for name, body in asked.items()}
+
+
+def _check_gate(recipe: Recipe, metrics: Mapping[str, Metric]) -> None:
+    for rule in recipe.gate:
+        if rule.metric not in catalog.names("metrics"):
+            raise UnknownName("metric", rule.metric, catalog.names("metrics"), where="gate")
+        if rule.metric not in metrics:
+            fix = "add it to `assay`"
+            raise InputError(f"{rule.metric} is judged but not asked", where="gate", found=str(rule), fix=fix)
+
+
+def _advice(recipe: Recipe, holdout: Dataset | None) -> list[str]:
+    """What will keep the data from leaving, or make its evidence weak, said before the work is done."""
+    out = []
+    if recipe.release and not recipe.gate:
+        out.append("the recipe asks for a release but has no gate: nothing will leave")
+    if recipe.gate and holdout is None:
+        out.append("there is no holdout: the data will be called unvalidated and will not leave")
+    if holdout is not None and len(holdout) < 1000:
+        out.append(f"the holdout has {len(holdout)} rows: intervals will be wide, and the gate judges their worst end")
+    return out

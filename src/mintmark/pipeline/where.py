@@ -1,0 +1,197 @@
+"""Conditions on the rows to be made, turned into the part of each row that is given.
+
+`where` never rejects rows. The conditioned columns of every row are settled first, and the sampler completes them.
+Several conditions keep the dependence between their columns: a batch of the sampler's own rows is re-weighted until all
+shares hold (iterative proportional fitting, Deming & Stephan 1940), so nothing of the training data is read here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Column, TableSchema
+from mintmark.errors import ConditionError, UnknownName
+from mintmark.generators.generator import Sampler
+
+BATCH = 20_000
+"""Rows of the sampler's own that say how the conditioned columns hang together."""
+_FAINT = 1e-6
+"""Weight of a combination that the batch does not show: used only where the shares force it."""
+
+
+def given(
+    where: Mapping[str, Any], schema: TableSchema, name: str, sampler: Sampler, count: int, *, rng: np.random.Generator
+) -> Dataset:
+    """The conditioned columns of `count` rows, in random order.
+
+    Raises ConditionError where a value is unknown, shares do not sum to 1, or conditions cannot hold together.
+    """
+    wishes = [_Wish.of(schema[column], condition) for column, condition in where.items()]
+    batch = sampler.sample(BATCH, rng=rng).table.select(list(where))
+    batch = pa.concat_tables([batch, *_unseen(wishes, batch, rng)])
+    faint = np.arange(batch.num_rows) >= BATCH
+    cells = np.stack([wish.cells(batch[wish.column.name]) for wish in wishes])
+    weights = _rake(np.where(faint, _FAINT, 1.0) * (cells >= 0).all(axis=0), cells, wishes)
+    rows = _apportion(weights, cells, count, rng)
+    return Dataset.of(batch.take(pa.array(rng.permutation(rows))), schema=schema.only(list(where)), name=name)
+
+
+def check(where: Mapping[str, Any], schema: TableSchema) -> None:
+    """ConditionError or UnknownName where a condition cannot be read against the columns."""
+    for column, condition in where.items():
+        _Wish.of(schema[column], condition)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What one column is to hold: values to single out with their shares, what else is allowed, and with what share."""
+
+    column: Column
+    values: tuple[pa.Scalar, ...] = ()
+    shares: tuple[float, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+    rest: float = 0.0
+
+    @classmethod
+    def of(cls, column: Column, condition: Any) -> "_Wish":
+        if isinstance(condition, Mapping) and set(condition) <= {"min", "max"} and column.numeric:
+            return cls._range(column, condition)
+        if isinstance(condition, Mapping):
+            return cls._shares(column, condition)
+        listed = condition if isinstance(condition, list | tuple) else [condition]
+        values = tuple(_typed(column, value) for value in listed)
+        return cls(column, values) if len(values) > 1 else cls(column, values, (1.0,))
+
+    @classmethod
+    def _range(cls, column: Column, bounds: Mapping[str, Any]) -> "_Wish":
+        low, high = bounds.get("min", -np.inf), bounds.get("max", np.inf)
+        known = (-np.inf if column.low is None else column.low, np.inf if column.high is None else column.high)
+        if low > high or low > known[1] or high < known[0]:
+            found = f"{low:g} to {high:g}"
+            raise ConditionError(
+                f"no value of {column.name} lies here", found=found, fix=f"it goes from {known[0]:g} to {known[1]:g}"
+            )
+        return cls(column, low=float(low), high=float(high), rest=1.0)
+
+    @classmethod
+    def _shares(cls, column: Column, shares: Mapping[str, float]) -> "_Wish":
+        wrong = {value: share for value, share in shares.items() if not 0 <= share <= 1}
+        total = sum(shares.values())
+        everything = column.discrete and set(map(str, shares)) >= set(column.levels)
+        if wrong or total > 1 + 1e-9 or (everything and total < 1 - 1e-9):
+            raise ConditionError(f"the shares of {column.name} do not sum to 1", found=f"{total:g}: {dict(shares)}")
+        values = tuple(_typed(column, value) for value in shares)
+        return cls(column, values, tuple(shares.values()), rest=max(0.0, 1 - total))
+
+    @property
+    def targets(self) -> dict[int, float]:
+        """The share of each cell: one a value where shares were named, else a single cell for all that is allowed."""
+        named = dict(enumerate(self.shares)) if self.shares else ({0: 1.0} if self.values else {})
+        return {**named, len(self.values): self.rest} if self.rest > 1e-9 else named
+
+    def cells(self, array: pa.ChunkedArray) -> NDArray[np.int64]:
+        """The cell of each row; −1 is not allowed."""
+        if self.column.numeric:
+            found = arrays.numbers(array, self.column)
+            out = np.where((found >= self.low) & (found <= self.high), len(self.values), -1)
+            wanted: Any = [arrays.numbers(pa.array([value]), self.column)[0] for value in self.values]
+        else:
+            found = arrays.text(array).to_numpy(zero_copy_only=False)
+            out = np.full(len(found), len(self.values))
+            wanted = [arrays.text(pa.array([value]))[0].as_py() for value in self.values]
+        for cell, value in enumerate(wanted):
+            out[found == value] = cell if self.shares else 0
+        return np.where(np.isin(out, list(self.targets)), out, -1).astype(np.int64)
+
+
+def _typed(column: Column, value: Any) -> pa.Scalar:
+    """A value of the recipe in the column's own type."""
+    word = str(value).lower() if isinstance(value, bool) else str(value)
+    if column.discrete and word not in column.levels:
+        raise UnknownName(f"value of {column.name}", word, column.levels)
+    try:
+        typed = arrays.from_text(pa.array([word]), column.type)[0]
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise ConditionError(
+            f"this is no value of {column.name}", found=repr(value), fix=f"it holds {column.type}"
+        ) from error
+    if column.numeric:
+        number = arrays.numbers(pa.array([typed]), column)[0]
+        above = column.low is None or number >= column.low
+        below = column.high is None or number <= column.high
+        if not (above and below) and number not in column.specials:
+            raise ConditionError(
+                f"{column.name} never is {value}", fix=f"it goes from {column.low:g} to {column.high:g}"
+            )
+    return typed
+
+
+def _unseen(wishes: list[_Wish], batch: pa.Table, rng: np.random.Generator) -> list[pa.Table]:
+    """Rows for values that the batch does not hold beside the others: a batch row with that one value set."""
+    out = []
+    for at, wish in enumerate(wishes):
+        for value in wish.values:
+            picked = batch.take(pa.array(rng.integers(batch.num_rows, size=50)))
+            column = pa.chunked_array([pa.array([value] * 50, wish.column.type)])
+            out.append(picked.set_column(at, batch.schema.field(at), column))
+        if np.isfinite([wish.low, wish.high]).any():
+            picked = batch.take(pa.array(rng.integers(batch.num_rows, size=50)))
+            low = max(wish.low, wish.column.low if wish.column.low is not None else wish.low)
+            high = min(wish.high, wish.column.high if wish.column.high is not None else wish.high)
+            drawn = arrays.from_numbers(rng.uniform(low, high, 50), wish.column)
+            out.append(picked.set_column(at, batch.schema.field(at), pa.chunked_array([drawn])))
+    if (
+        len(wishes) > 1
+    ):  # one row with every first-named value at once, so that a sole wish never fails for want of rows
+        fixed = {wish.column.name: wish.values[0] for wish in wishes if wish.values}
+        row = batch.slice(0, 1)
+        for at, name in enumerate(batch.schema.names):
+            if name in fixed:
+                row = row.set_column(
+                    at, batch.schema.field(at), pa.chunked_array([pa.array([fixed[name]], batch.schema.field(at).type)])
+                )
+        out.append(row)
+    return [table.cast(batch.schema) for table in out]
+
+
+def _rake(weights: NDArray[np.float64], cells: NDArray[np.int64], wishes: list[_Wish]) -> NDArray[np.float64]:
+    """Weights whose share in every cell of every column is the one wished for."""
+    for _ in range(500):
+        worst = 0.0
+        for wish, of in zip(wishes, cells, strict=True):
+            for cell, share in wish.targets.items():
+                inside = of == cell
+                now = weights[inside].sum() / max(weights.sum(), 1e-300)
+                worst = max(worst, abs(now - share))
+                weights[inside] *= share / now if now > 0 else 0.0
+        if worst < 1e-6:
+            return weights / weights.sum()
+    named = "; ".join(
+        f"{wish.column.name}: {[str(v) for v in wish.values] or [wish.low, wish.high]}" for wish in wishes
+    )
+    raise ConditionError("these conditions do not hold together", found=named, fix="loosen one of them")
+
+
+def _apportion(
+    weights: NDArray[np.float64], cells: NDArray[np.int64], count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Batch rows, drawn so that every joint cell gets its share of `count` to the nearest row (largest remainders)."""
+    _, joint = np.unique(cells, axis=1, return_inverse=True)
+    joint = joint.ravel()
+    share = np.bincount(joint, weights)
+    whole = np.floor(share * count).astype(np.int64)
+    left = count - whole.sum()
+    whole[np.argsort(whole - share * count, kind="stable")[:left]] += 1
+    drawn = [
+        rng.choice(np.flatnonzero(joint == cell), size=size, p=weights[joint == cell] / share[cell])
+        for cell, size in enumerate(whole)
+        if size
+    ]
+    return np.concatenate(drawn)
