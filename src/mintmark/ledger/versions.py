@@ -1,0 +1,134 @@
+"""Dataset versions: rows in shards, with all that is needed to say how they came about and to make them again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mintmark import digest
+from mintmark.data import content
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Schema
+from mintmark.digest import Digest
+from mintmark.errors import LedgerError, UnknownName
+from mintmark.ledger.entry import Act, Entry
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.objects import ShardRef
+
+ROWS_AT_ONCE = 65_536
+
+ORIGIN = frozenset(
+    {"recipe", "recipe_digest", "seed", "generator", "parameters", "assumes", "versions", "depth", "real_share"}
+)
+"""What a version must say of its making; None where it is not known."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published dataset, read shard by shard."""
+
+    ledger: Ledger
+    entry: Entry
+
+    @property
+    def name(self) -> str:
+        """What the recipe calls it."""
+        return str(self.entry.body["name"])
+
+    @property
+    def schema(self) -> Schema:
+        """What its columns mean."""
+        return Schema.from_json(self.entry.body["schema"])
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """How it was made."""
+        return dict(self.entry.body["origin"])
+
+    def refs(self, table: str) -> list[ShardRef]:
+        """The shards of a table, in order."""
+        shards = self.entry.body["shards"]
+        if table not in shards:
+            raise UnknownName("table", table, shards)
+        return [ShardRef.from_json(ref) for ref in shards[table]]
+
+    def rows(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {table: sum(ref.rows for ref in self.refs(table)) for table in self.entry.body["shards"]}
+
+    def shards(self, table: str) -> Iterator[pa.Table]:
+        """The rows of a table, in order and in bounded memory. LedgerError where a shard is missing or altered."""
+        wanted = self.schema[table].arrow()
+        for ref in self.refs(table):
+            yield from read(self.ledger, ref, wanted)
+
+    def sample(self, most: int, *, rng: np.random.Generator) -> Dataset:
+        """Up to `most` rows of each table, drawn without replacement and kept in order."""
+        tables = {table: self._drawn(table, count, most, rng) for table, count in self.rows().items()}
+        return Dataset(self.schema, tables)
+
+    def _drawn(self, table: str, count: int, most: int, rng: np.random.Generator) -> pa.Table:
+        picked = np.sort(rng.choice(count, min(most, count), replace=False))
+        parts, start = [self.schema[table].arrow().empty_table()], 0
+        for shard in self.shards(table):
+            low, high = np.searchsorted(picked, [start, start + shard.num_rows])
+            parts.append(shard.take(pa.array(picked[low:high] - start, pa.int64())))
+            start += shard.num_rows
+        return pa.concat_tables(parts)
+
+
+def publish_dataset(
+    ledger: Ledger,
+    *,
+    name: str,
+    schema: Schema,
+    shards: Mapping[str, Sequence[ShardRef]],
+    origin: Mapping[str, Any],
+    inputs: Mapping[str, Digest] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Records a dataset whose shards, by table, are kept already; the entry's subject is the digest of `Dataset`.
+
+    `origin` says all of ORIGIN; ValueError where it does not. `body` holds whatever else is worth keeping.
+    """
+    if ORIGIN - set(origin):
+        raise ValueError(f"the origin does not say: {', '.join(sorted(ORIGIN - set(origin)))}")
+    contents = {table: _content(ledger, refs, schema[table].arrow()) for table, refs in shards.items()}
+    listed = {table: [ref.to_json() for ref in refs] for table, refs in shards.items()}
+    facts = {"name": name, "schema": schema.to_json(), "shards": listed, "contents": contents, "origin": dict(origin)}
+    subject = digest.of_json({"tables": contents, "assets": []})
+    return ledger.append(Act.DATASET, subject, inputs=inputs, body={**(body or {}), **facts})
+
+
+def open_dataset(ledger: Ledger, ref: int | str) -> Version:
+    """The version that is meant: by its name (the newest), its digest or its beginning, or its entry's number."""
+    entries = ledger.find(Act.DATASET)
+    named = [entry for entry in entries if entry.body["name"] == ref]
+    start = str(ref).removeprefix("sha256:")
+    alike = [
+        entry
+        for entry in entries
+        if len(start) >= 4 and start in (entry.subject[7:][: len(start)], entry.digest[7:][: len(start)])
+    ]
+    numbered = [entry for entry in entries if str(entry.number) == str(ref)]
+    found = named or alike or numbered
+    if not found:
+        raise UnknownName("dataset in this ledger called", str(ref), {str(entry.body["name"]) for entry in entries})
+    if len({entry.subject for entry in found}) > 1 and not named:
+        raise LedgerError("this could mean several datasets", found=str(ref), fix="give more digits")
+    return Version(ledger, found[-1])
+
+
+def read(ledger: Ledger, ref: ShardRef, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of one shard with the types of `schema`, some at a time."""
+    path = ledger.objects.open(ref.object, check=True)
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+            yield pa.Table.from_batches([batch]).cast(schema)
+
+
+def _content(ledger: Ledger, refs: Sequence[ShardRef], schema: pa.Schema) -> Digest:
+    return content.of_tables((table for ref in refs for table in read(ledger, ref, schema)), schema)
