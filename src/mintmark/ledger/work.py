@@ -2,42 +2,40 @@
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mintmark import digest
 from mintmark.ledger import disk
-from mintmark.ledger.entry import references
-from mintmark.ledger.objects import Objects
+from mintmark.ledger.objects import Objects, ShardRef
 
 
 @dataclass(frozen=True)
 class Work:
-    """Finished parts of one plan, each a small JSON value that may refer to objects.
+    """The finished shards of one plan, each noted in a small file of its own.
 
-    Two runs of the same plan may share it: they finish the same parts with the same values.
+    Two runs of the same plan may share it: they finish the same shards with the same rows.
     """
 
     folder: Path
     objects: Objects
 
-    def done(self, part: str) -> Any | None:
-        """What was noted for a part such as `rows-00003`; None where it is not finished, or its objects are gone."""
+    def done(self, index: int) -> ShardRef | None:
+        """The shard of that number; None where it is not finished, or its object is gone."""
         try:
-            value = json.loads(self._path(part).read_bytes())
-        except (OSError, ValueError):
+            ref = ShardRef.from_json(json.loads(self._path(index).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return value if all(self.objects.holds(name) for name in references(value)) else None
+        return ref if self.objects.holds(ref.object) else None
 
-    def finish(self, part: str, value: Mapping[str, Any]) -> None:
-        """Notes a finished part; StorageError where that fails."""
-        disk.write(self._path(part), digest.canonical(dict(value)), drafts=self.folder.parent.parent / "drafts")
+    def finish(self, index: int, ref: ShardRef) -> None:
+        """Notes a finished shard; StorageError where that fails."""
+        drafts = self.folder.parent.parent / "drafts"
+        disk.write(self._path(index), digest.canonical(ref.to_json()), drafts=drafts)
 
     def clear(self) -> None:
         """Forgets the work, once its result is published."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _path(self, part: str) -> Path:
-        return self.folder / f"{part}.json"
+    def _path(self, index: int) -> Path:
+        return self.folder / f"shard-{index:05}.json"
