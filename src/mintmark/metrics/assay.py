@@ -1,0 +1,165 @@
+"""Asks every question of the synthetic data and of unseen real data, side by side."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from mintmark import catalog
+from mintmark.data.dataset import Dataset
+from mintmark.errors import DataError, MintmarkError
+from mintmark.metrics import rows
+from mintmark.metrics.evidence import Evidence, Finding, NoEvidence, Reading
+from mintmark.metrics.features import Space
+from mintmark.metrics.findings import Findings
+from mintmark.metrics.metric import Case, Metric
+from mintmark.seeds import Seed
+
+Profile = Literal["quick", "default", "thorough"]
+
+CAP = 50_000
+"""Most rows of any role that a metric sees."""
+WHOLE_CAP = 250_000
+"""The same, of synthetic rows for metrics to which all of them matter."""
+
+
+def profile(name: Profile) -> dict[str, Metric]:
+    """The metrics of a profile, by name.
+
+    `default` is all that are on the shelf, with their default parameters. A metric's class may say in `profiles` with
+    which parameters it joins another profile, or None where it stays out of it.
+    """
+    out: dict[str, Metric] = {}
+    for metric in catalog.names("metrics"):
+        parameters = getattr(catalog.load("metrics", metric), "profiles", {}).get(name, {})
+        if parameters is not None:
+            out[metric] = catalog.build("metrics", metric, parameters)
+    return out
+
+
+def assay(
+    case: Case, metrics: Mapping[str, Metric], *, seed: Seed, progress: Callable[[str, int, int], None] | None = None
+) -> Findings:
+    """One finding for each metric, in their order; a metric that fails becomes NoEvidence and stops nothing.
+
+    The holdout is cut once in two: one half stands in the synthetic data's place (the ceiling), the other is what the
+    synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n.
+    Each metric and role has a random stream of its own. `progress` is told the metric, how many are done, and how many
+    there are.
+    """
+    bench = _bench(case, seed.child("assay"))
+    out: list[Finding] = []
+    for done, (name, metric) in enumerate(metrics.items()):
+        if progress:
+            progress(name, done, len(metrics))
+        out.append(_finding(name, metric, bench, seed.child("assay", name)))
+    return Findings(tuple(out))
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """The same case thrice, with different data under question."""
+
+    synthetic: Case
+    ceiling: Case | None
+    floor: Case | None
+    whole: Case
+    """As `synthetic`, with all of its rows."""
+    notes: tuple[str, ...]
+
+
+def _bench(case: Case, seed: Seed) -> _Bench:
+    top, rest, notes = _halves(case.holdout, seed.child("split").rng())
+    notes += _overlap(case)
+    n = min(len(case.synthetic), CAP, *([len(top)] if top is not None else []))
+    against = replace(case, holdout=_at_most(rest, CAP, seed.child("reference"), "reference", notes))
+    synthetic = _at_most(case.synthetic, n, seed.child("synthetic"), "synthetic", notes)
+    whole = _at_most(case.synthetic, WHOLE_CAP, seed.child("whole"), "synthetic (privacy and validity)", notes)
+    ceiling = _at_most(top, n, seed.child("ceiling"), "", [])
+    source = case.train if case.train is not None else top
+    floor = _shuffled(source, n, seed.child("floor").rng()) if source is not None else None
+    return _Bench(
+        synthetic=replace(against, synthetic=synthetic),
+        ceiling=replace(against, synthetic=ceiling) if ceiling is not None else None,
+        floor=replace(against, synthetic=floor) if floor is not None else None,
+        whole=replace(against, synthetic=whole),
+        notes=tuple(notes),
+    )
+
+
+def _halves(holdout: Dataset | None, rng: np.random.Generator) -> tuple[Dataset | None, Dataset | None, list[str]]:
+    if holdout is None:
+        return None, None, ["there is no ceiling: there is no real data that the generator did not see"]
+    try:
+        rest, top = holdout.split(0.5, rng=rng)
+    except DataError as error:
+        return None, holdout, [f"there is no ceiling: the holdout cannot be cut in two ({error.wrong})"]
+    return top, rest, []
+
+
+def _overlap(case: Case) -> list[str]:
+    if case.train is None or case.holdout is None:
+        return []
+    try:
+        seen, unseen = rows.parts(Space.of(case.train, case.holdout), case.train, case.holdout)
+    except MintmarkError:
+        return []  # each metric will say for itself why the two cannot be compared
+    same = float(rows.copied(unseen, seen).mean()) if len(unseen) else 0.0
+    return [f"{same:.2%} of the holdout rows equal a training row"] if same else []
+
+
+def _at_most(data: Any, cap: int, seed: Seed, role: str, notes: list[str]) -> Any:
+    """A random subset in the old order; what was left out is noted."""
+    if data is None or len(data) <= cap:
+        return data
+    if role:
+        notes.append(f"{role}: {cap:,} of {len(data):,} rows, drawn at random")
+    return data.select(np.sort(seed.rng().permutation(len(data))[:cap]))
+
+
+def _shuffled(source: Dataset, n: int, rng: np.random.Generator) -> Dataset:
+    """Each column drawn on its own from the real rows: every marginal is right, and nothing else."""
+    count = len(source)
+    columns = [
+        source.table[name].take(pa.array(rng.permutation(count)[:n] if count >= n else rng.integers(count, size=n)))
+        for name in source.columns.names
+    ]
+    table = pa.table(columns, schema=source.table.schema)
+    return Dataset(source.schema, {source.name: table}, source.assets)
+
+
+def _finding(name: str, metric: Metric, bench: _Bench, seed: Seed) -> Finding:
+    asked = bench.whole if metric.whole else bench.synthetic
+    reading = _reading(metric, asked, seed.child("synthetic"))
+    if isinstance(reading, str):
+        return NoEvidence(name, metric.claim, reading)
+    ceiling = _reading(metric, bench.ceiling, seed.child("ceiling"))
+    floor = _reading(metric, bench.floor, seed.child("floor"))
+    missing = [f"there is no {role}: {why}" for role, why in (("ceiling", ceiling), ("floor", floor)) if _is_why(why)]
+    return Evidence(
+        name,
+        metric.claim,
+        metric.better,
+        reading,
+        ceiling=None if isinstance(ceiling, str) else ceiling,
+        floor=None if isinstance(floor, str) else floor,
+        notes=(*bench.notes, *missing),
+    )
+
+
+def _is_why(answer: Reading | str | None) -> bool:
+    return isinstance(answer, str)
+
+
+def _reading(metric: Metric, case: Case | None, seed: Seed) -> Any:
+    """A reading, the reason why there is none, or None where there is no case to put it to."""
+    if case is None:
+        return None
+    try:
+        return metric.measure(case, rng=seed.rng())
+    except MintmarkError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001  # one broken metric may not cost the others, and is never silent
+        return f"failed: {type(error).__name__}: {error}"

@@ -1,0 +1,82 @@
+"""Columns cut into cells, so that distributions of any kind can be counted and compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mintmark.data import arrays
+from mintmark.data.schema import Column, Kind
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How one column is cut. Cell 0 holds the missing values; the last cell holds what none of the others does."""
+
+    column: Column
+    points: Floats
+    """Upper ends of the cells of a number, or the codes that have a cell of their own, in increasing order."""
+
+    @classmethod
+    def of(cls, column: Column, real: Floats, *, at: Floats, levels: int) -> "Cut":
+        """Cuts numbers at the quantiles `at` of the real values, and keeps the most frequent real levels apart."""
+        present = real[~np.isnan(real)]
+        if column.discrete:
+            codes, counts = np.unique(present, return_counts=True)
+            return cls(column, np.sort(codes[np.argsort(-counts, kind="stable")[:levels]]))
+        distinct = np.unique(present)
+        if len(distinct) <= len(at) + 1:
+            return cls(column, distinct)
+        return cls(column, np.unique(np.quantile(present, at, method="inverted_cdf")))
+
+    @property
+    def size(self) -> int:
+        """How many cells there are."""
+        return len(self.points) + 2
+
+    def place(self, values: Floats) -> Places:
+        """The cell of each value, shape (n,)."""
+        missing = np.isnan(values)
+        found = np.searchsorted(self.points, values, side="left")
+        if self.column.discrete and len(self.points):
+            known = self.points[np.minimum(found, len(self.points) - 1)] == values
+            found = np.where(known, found, len(self.points))
+        return np.where(missing, 0, found + 1).astype(np.int64)
+
+    def label(self, cell: int) -> str:
+        """A cell in words."""
+        if cell == 0:
+            return "missing"
+        if self.column.discrete:
+            return self.column.levels[int(self.points[cell - 1])] if cell <= len(self.points) else "other"
+        if not len(self.points):
+            return "any"
+        if cell > len(self.points):
+            return f"above {self._word(self.points[-1])}"
+        low = "" if cell == 1 else f"above {self._word(self.points[cell - 2])}, "
+        return f"{low}up to {self._word(self.points[cell - 1])}"
+
+    def _word(self, point: float) -> str:
+        if self.column.kind == Kind.TEXT or not np.isfinite(point):
+            return f"{point:g}"
+        return str(arrays.from_numbers(np.array([point]), self.column)[0].as_py())
+
+
+def evenly(bins: int) -> Floats:
+    """Quantiles that cut a column into `bins` cells of equal weight."""
+    return np.arange(1, bins) / bins
+
+
+def with_tails(bins: int) -> Floats:
+    """The same, with the lowest and the highest hundredth apart."""
+    return np.unique(np.concatenate([[0.01], evenly(bins), [0.99]]))
+
+
+def block_counts(places: Places, size: int, block: Places) -> Floats:
+    """Rows in each cell of each block, shape (blocks, size)."""
+    blocks = int(block.max()) + 1
+    flat = np.bincount(block * size + places, minlength=blocks * size)
+    return flat.reshape(blocks, size).astype(np.float64)

@@ -1,0 +1,13 @@
+"""How few rows are too few for an honest answer."""
+
+from mintmark.errors import CannotMeasure
+
+MINIMUM = 30
+
+
+def enough(minimum: int = MINIMUM, **rows: int) -> None:
+    """CannotMeasure where any of the named tables has fewer rows than are needed."""
+    short = {name: count for name, count in rows.items() if count < minimum}
+    if short:
+        found = ", ".join(f"{count} {name} rows" for name, count in short.items())
+        raise CannotMeasure(f"this needs at least {minimum} rows on each side", found=found)

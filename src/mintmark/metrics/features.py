@@ -1,0 +1,106 @@
+"""The columns that datasets share, as numbers in common codes: how every metric but the schema's sees its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import TEMPORAL, Column, Kind
+from mintmark.errors import CannotMeasure
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Columns in the order of the real data; keys are left out, for they say nothing but which row this is."""
+
+    columns: tuple[Column, ...]
+    """As the real data has them; `levels` holds those of all datasets."""
+    left_out: Mapping[str, str]
+    """Columns that cannot be compared, with the reason."""
+
+    @classmethod
+    def of(cls, real: Dataset, *others: Dataset) -> "Space":
+        """The columns that all hold under one name and that can be read alike; CannotMeasure where there are none."""
+        kept, left_out = [], {}
+        for column in real.columns.columns:
+            if column.kind == Kind.KEY:
+                continue
+            reason = next((r for other in others if (r := _unreadable(other, column))), "")
+            if reason:
+                left_out[column.name] = reason
+            else:
+                kept.append(_with_levels(column, (real, *others)) if column.discrete else column)
+        if not kept:
+            raise CannotMeasure(
+                "the datasets share no column that can be compared",
+                found=", ".join(f"{name} ({why})" for name, why in left_out.items()) or "only keys",
+            )
+        return cls(tuple(kept), left_out)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def categorical(self) -> list[int]:
+        """Positions of the columns whose numbers are codes of levels."""
+        return [place for place, column in enumerate(self.columns) if column.discrete]
+
+    def matrix(self, dataset: Dataset) -> Floats:
+        """All rows, shape (n, columns): quantities, codes of levels, and lengths of texts; missing is NaN."""
+        out = np.empty((len(dataset), len(self.columns)))
+        for place, column in enumerate(self.columns):
+            out[:, place] = _values(dataset, column)
+        return out
+
+    def without(self, name: str) -> "Space":
+        """The same space less one column."""
+        return replace(self, columns=tuple(column for column in self.columns if column.name != name))
+
+    def note(self) -> dict[str, Any]:
+        """What a reading's details say of the columns that were left out."""
+        return {"left_out": dict(list(self.left_out.items())[:50])} if self.left_out else {}
+
+
+def _unreadable(other: Dataset, column: Column) -> str:
+    if column.name not in other.columns.names:
+        return "not there"
+    try:
+        _values(other, column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        return f"{other.table[column.name].type} cannot be read as {column.kind}"
+    return ""
+
+
+def _values(dataset: Dataset, column: Column) -> Floats:
+    array = dataset.table[column.name].combine_chunks()
+    if column.discrete:
+        codes = arrays.codes(array, column).astype(np.float64)
+        codes[codes < 0] = np.nan
+        return codes
+    if column.kind == Kind.TEXT:
+        return pc.utf8_length(arrays.text(array)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if column.kind in TEMPORAL:
+        return arrays.numbers(array.cast(column.type), column)
+    if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
+        array = array.cast(pa.float64())
+    return arrays.numbers(array, column)
+
+
+def _with_levels(column: Column, datasets: tuple[Dataset, ...]) -> Column:
+    known = set(column.levels)
+    found = {word for each in datasets for word in _words(each.table[column.name])}
+    return replace(column, levels=(*column.levels, *sorted(found - known)))
+
+
+def _words(array: pa.ChunkedArray) -> list[str]:
+    return arrays.text(array).unique().drop_null().to_pylist()

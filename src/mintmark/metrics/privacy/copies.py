@@ -1,0 +1,49 @@
+"""How many synthetic rows are exact copies of training rows, beyond what fresh real rows show?"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic.dataclasses import dataclass
+
+from mintmark.metrics import intervals, rows
+from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.features import Space
+from mintmark.metrics.metric import Case, Role
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Somebody who holds one person's true record looks it up in the published table: is it there, word for word?
+
+    In a table with few columns people repeat each other, and a synthetic row may equal a training row by honest chance.
+    So the value is a difference: the share of synthetic rows that equal some training row in every column, less the
+    share of unseen real rows (the holdout) that do. 0 is best; below 0, the synthetic rows repeat less than people do.
+    Details also tell near copies, equal in all columns but one. Interval: Newcombe 1998, for the difference of shares.
+    """
+
+    claim: ClassVar[Claim] = Claim.PRIVACY
+    needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT})
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+    whole: ClassVar[bool] = True
+
+    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:  # noqa: ARG002
+        """The excess share; details hold both shares, and the same of near copies."""
+        synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
+        space = Space.of(train, synthetic, holdout)
+        made, seen, fresh = rows.parts(space, synthetic, train, holdout)
+        exact = [int(rows.copied(part, seen).sum()) for part in (made, fresh)]
+        near = [int(rows.nearly_copied(part, seen).sum()) for part in (made, fresh)]
+        sizes = len(made), len(fresh)
+        value = exact[0] / sizes[0] - exact[1] / sizes[1]
+        details = {
+            "copies": exact[0],
+            "synthetic_share": exact[0] / sizes[0],
+            "holdout_share": exact[1] / sizes[1],
+            "near_copies": near[0],
+            "near_synthetic_share": near[0] / sizes[0],
+            "near_holdout_share": near[1] / sizes[1],
+            "holdout_rows": sizes[1],
+            "train_rows": len(seen),
+            **space.note(),
+        }
+        return Reading(value, intervals.difference(exact[0], sizes[0], exact[1], sizes[1]), sizes[0], details)

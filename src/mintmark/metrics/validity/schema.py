@@ -1,0 +1,112 @@
+"""Do rows keep to the schema of the real data: its columns, types, levels, domain and missing values?"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic.dataclasses import dataclass
+
+from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Column, Kind, TableSchema
+from mintmark.metrics import intervals
+from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.metric import Case, Role
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A program that was written for the real table reads the synthetic one: on how many rows does it stumble?
+
+    The value is the share of rows without a fault in any column; 1 is best. A column that is absent, that the real
+    table lacks, or that cannot be read as its type is a fault of every row. Else a row is at fault where a value is
+    missing that never may be, is no known level, lies outside the observed domain or is finer than the observed grid.
+    Fresh real rows, too, leave the observed domain now and then: the ceiling says how often. The interval is exact
+    (Clopper–Pearson). Order of columns and lossless differences of type are told but are no fault.
+    """
+
+    claim: ClassVar[Claim] = Claim.VALIDITY
+    needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
+    better: ClassVar[Literal["lower", "higher"]] = "higher"
+    whole: ClassVar[bool] = True
+
+    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:  # noqa: ARG002
+        """The share of sound rows; details name each column's faults and how many rows they touch."""
+        real = _real(case).columns
+        data = case.need(Role.SYNTHETIC)
+        table = data.table
+        sound = np.ones(table.num_rows, dtype=bool)
+        faults: dict[str, dict[str, int]] = {}
+        for column in real.columns:
+            for fault, rows in _faults(column, data).items():
+                if rows.any():
+                    faults.setdefault(column.name, {})[fault] = int(rows.sum())
+                    sound &= ~rows
+        for name in table.schema.names:
+            if name not in real.names:
+                faults[name] = {"the real data has no such column": table.num_rows}
+                sound[:] = False
+        hits = int(sound.sum())
+        details: dict[str, Any] = {"faults": dict(list(faults.items())[:100]), "notes": _notes(real, data)}
+        return Reading(hits / len(sound), intervals.proportion(hits, len(sound)), len(sound), details)
+
+
+def _real(case: Case) -> Dataset:
+    return case.reference if case.train is None else case.train
+
+
+def _faults(column: Column, data: Dataset) -> dict[str, Mask]:
+    table = data.table
+    everywhere = np.ones(table.num_rows, dtype=bool)
+    if column.name not in table.schema.names:
+        return {"the column is absent": everywhere}
+    array = table[column.name].combine_chunks()
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    try:
+        found = _outside(column, array)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        return {f"{array.type} cannot be read as {column.type}": everywhere}
+    found = {fault: rows & ~missing for fault, rows in found.items()}
+    return found if column.nullable else {**found, "missing": missing}
+
+
+def _outside(column: Column, array: pa.Array) -> dict[str, Mask]:
+    if column.discrete:
+        return {"not a known level": arrays.codes(array, column) == -2}
+    if not column.numeric:
+        array.cast(column.type)
+        return {}
+    if pa.types.is_integer(array.type) and pa.types.is_floating(column.type):
+        array = array.cast(pa.float64(), safe=False)
+    elif array.type != column.type:
+        array = array.cast(column.type)
+    return _off_domain(column, arrays.numbers(array, column))
+
+
+def _off_domain(column: Column, values: NDArray[np.float64]) -> dict[str, Mask]:
+    special = np.isin(values, column.specials)
+    low = -np.inf if column.low is None else column.low
+    high = np.inf if column.high is None else column.high
+    out = {"outside the domain": ((values < low) | (values > high) | np.isinf(values)) & ~special}
+    if column.decimals is not None and column.kind in (Kind.NUMBER, Kind.GEO):
+        finite = np.where(np.isfinite(values), values, 0.0)
+        gap = np.abs(np.round(finite, column.decimals) - finite)
+        out["finer than the observed decimals"] = gap > 1e-6 * np.maximum(1, np.abs(finite)) * 10.0**-column.decimals
+    return out
+
+
+def _notes(real: TableSchema, data: Dataset) -> list[str]:
+    names = real.names
+    found = data.table.schema
+    shared = [name for name in found.names if name in names]
+    notes = [
+        f"{name} is stored as {found.field(name).type}, in the real data as {real[name].type}"
+        for name in shared
+        if found.field(name).type != real[name].type
+    ]
+    if shared != [name for name in names if name in shared]:
+        notes.append("the columns stand in another order")
+    return notes[:100]
