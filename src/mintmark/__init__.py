@@ -1,3 +1,121 @@
 """Mints synthetic data to a recipe, assays it against reality, and marks it with where it came from."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mintmark.catalog import browse
+    from mintmark.data.dataset import Dataset
+    from mintmark.data.schema import Column, Kind, Schema, TableSchema
+    from mintmark.data.sources import read
+    from mintmark.errors import MintmarkError
+    from mintmark.gate import Decision, Gate, Rule
+    from mintmark.ledger.ledger import Ledger
+    from mintmark.metrics.evidence import Evidence, NoEvidence, Reading
+    from mintmark.metrics.findings import Findings
+    from mintmark.metrics.metric import Case
+    from mintmark.pipeline.demo import demo
+    from mintmark.pipeline.draft import draft, write_schema
+    from mintmark.pipeline.generate import generate, generator
+    from mintmark.pipeline.history import gc, lineage, versions
+    from mintmark.pipeline.judge import assay, judge
+    from mintmark.pipeline.plan import Plan
+    from mintmark.pipeline.run import Result, check, run
+    from mintmark.pipeline.verify import verify
+    from mintmark.recipe import Recipe, json_schema
+    from mintmark.report.terminal import summary
+    from mintmark.seeds import Seed
+
 __version__ = "0.1.0"
+
+_HOME = {
+    "Case": "metrics.metric",
+    "Column": "data.schema",
+    "Dataset": "data.dataset",
+    "Decision": "gate",
+    "Evidence": "metrics.evidence",
+    "Findings": "metrics.findings",
+    "Gate": "gate",
+    "Kind": "data.schema",
+    "Ledger": "ledger.ledger",
+    "MintmarkError": "errors",
+    "NoEvidence": "metrics.evidence",
+    "Plan": "pipeline.plan",
+    "Reading": "metrics.evidence",
+    "Recipe": "recipe",
+    "Result": "pipeline.run",
+    "Rule": "gate",
+    "Schema": "data.schema",
+    "Seed": "seeds",
+    "TableSchema": "data.schema",
+    "assay": "pipeline.judge",
+    "browse": "catalog",
+    "check": "pipeline.run",
+    "demo": "pipeline.demo",
+    "draft": "pipeline.draft",
+    "gc": "pipeline.history",
+    "generate": "pipeline.generate",
+    "generator": "pipeline.generate",
+    "json_schema": "recipe",
+    "judge": "pipeline.judge",
+    "lineage": "pipeline.history",
+    "read": "data.sources",
+    "run": "pipeline.run",
+    "summary": "report.terminal",
+    "verify": "pipeline.verify",
+    "versions": "pipeline.history",
+    "write_schema": "pipeline.draft",
+}
+"""Where each public name lives: its module is imported at first use, so that `import mintmark` loads nothing."""
+
+__all__ = [
+    "Case",
+    "Column",
+    "Dataset",
+    "Decision",
+    "Evidence",
+    "Findings",
+    "Gate",
+    "Kind",
+    "Ledger",
+    "MintmarkError",
+    "NoEvidence",
+    "Plan",
+    "Reading",
+    "Recipe",
+    "Result",
+    "Rule",
+    "Schema",
+    "Seed",
+    "TableSchema",
+    "__version__",
+    "assay",
+    "browse",
+    "check",
+    "demo",
+    "draft",
+    "gc",
+    "generate",
+    "generator",
+    "json_schema",
+    "judge",
+    "lineage",
+    "read",
+    "run",
+    "summary",
+    "verify",
+    "versions",
+    "write_schema",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'mintmark' has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"mintmark.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -38,6 +38,11 @@ def items(shelf: Shelf) -> list[Item]:
     return sorted(own + others, key=lambda item: item.name)
 
 
+def browse() -> dict[str, list[Item]]:
+    """Every shelf with all that stands on it; nothing is imported."""
+    return {"generators": items("generators"), "metrics": items("metrics")}
+
+
 def names(shelf: Shelf) -> list[str]:
     """The names on a shelf."""
     return sorted({*_files(shelf), *_entries(shelf)})

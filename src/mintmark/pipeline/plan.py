@@ -31,6 +31,8 @@ class PlannedStep:
     name: str
     step: Step
     generator: Generator
+    parameters: Mapping[str, Any]
+    """The generator's own, with what the conditions added to them."""
     count: int
 
     @property
@@ -121,6 +123,20 @@ def plan(recipe: Recipe, *, base: Path | None = None, real: Dataset | None = Non
     return Plan(recipe, train, holdout, tuple(steps), metrics, (*notes, *_advice(recipe, holdout)))
 
 
+def aligned(other: Dataset, like: Dataset) -> Dataset:
+    """A holdout from a file of its own in the columns and types of the training data; DataError where it has others."""
+    lacking = [name for name in like.columns.names if name not in other.columns.names]
+    if lacking:
+        raise DataError("the holdout lacks columns of the training data", found=", ".join(lacking))
+    try:
+        table = other.table.select(like.columns.names).cast(like.columns.arrow())
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            "the holdout's columns are of other types than the training data's", found=str(error)
+        ) from error
+    return Dataset(like.schema, {like.name: table})
+
+
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
     if recipe.real is None and real is None:
         return None, None, []
@@ -130,7 +146,7 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
     if isinstance(told.holdout, str):
         kinds = {column.name: column.kind for column in whole.columns.columns}
         other, more = _source(told, told.holdout, base, kinds=kinds)
-        return _narrowed(whole), _aligned(other, _narrowed(whole)), [*notes, *more]
+        return _narrowed(whole), aligned(other, _narrowed(whole)), [*notes, *more]
     if told.holdout is None:
         return _narrowed(whole), None, list(notes)
     rng = Seed(recipe.seed).child("holdout").rng()
@@ -173,20 +189,6 @@ def _narrowed(part: Dataset) -> Dataset:
     return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), part.tables)
 
 
-def _aligned(other: Dataset, like: Dataset) -> Dataset:
-    """A holdout from a file of its own, in the training data's columns and types."""
-    lacking = [name for name in like.columns.names if name not in other.columns.names]
-    if lacking:
-        raise DataError("the holdout lacks columns of the training data", found=", ".join(lacking))
-    try:
-        table = other.table.select(like.columns.names).cast(like.columns.arrow())
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            "the holdout's columns are of other types than the training data's", found=str(error)
-        ) from error
-    return Dataset(like.schema, {like.name: table})
-
-
 def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
     task = recipe.purpose.task
     named = [("real.sensitive", column) for column in (recipe.real.sensitive if recipe.real else ())]
@@ -220,7 +222,7 @@ def _planned(name: str, step: Step, train: Dataset | None, before: list[PlannedS
         raise RecipeError("a step makes as many rows as it is given", where=field, found=f"{count} and {parent.count}")
     if not count:
         raise RecipeError("say how many rows to make: `count`", where=field)
-    return PlannedStep(name, step, generator, count)
+    return PlannedStep(name, step, generator, parameters, count)
 
 
 def _metrics(recipe: Recipe) -> Mapping[str, Metric]:

@@ -1,0 +1,54 @@
+"""The command line: one command, one file."""
+
+import json
+import sys
+
+import typer
+
+from mintmark.cli import assay, browse, check, console, demo, gc, init, lineage, run, schema, show, verify
+from mintmark.errors import MintmarkError
+
+app = typer.Typer(
+    name="mintmark",
+    help="Mints synthetic data to a recipe, assays it against reality, and marks it with where it came from.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done and released (or nothing to release); 1 the gate refused; 2 the input is wrong.",
+)
+
+for command in (init, check, run, assay, show, browse, lineage, verify, schema, demo, gc):
+    app.command(command.__name__.rpartition(".")[2])(command.command)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    if version:
+        typer.echo(f"mintmark {console.version()}")
+        raise typer.Exit
+    del context
+
+
+def main() -> None:
+    """Runs the program; an error becomes one clear message and an exit code."""
+    try:
+        app()
+    except MintmarkError as error:
+        _tell(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("stopped; finished shards are kept, and the same command goes on from there", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone: nothing is left to say
+        sys.exit(0)
+
+
+def _tell(error: MintmarkError) -> None:
+    if "--json" in sys.argv:
+        body = {"kind": type(error).__name__, "wrong": error.wrong, "where": error.where, "found": error.found}
+        typer.echo(json.dumps({"error": {**body, "fix": error.fix}}, indent=2))
+    typer.echo(f"error: {error}", err=True)

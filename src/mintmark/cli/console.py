@@ -1,0 +1,84 @@
+"""How commands speak: results on standard output, progress and notes on standard error."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import mintmark
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+Report = Callable[[str, int, int], None]
+"""(what is being done, how much of it is done, of how much)."""
+
+
+def version() -> str:
+    """The program's version."""
+    return mintmark.__version__
+
+
+def answer(value: Any) -> None:
+    """Writes a JSON answer."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+
+
+def note(text: str) -> None:
+    """Says something beside the result."""
+    err.print(text, style="dim", markup=False)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the house style."""
+    made = Table(title=title, box=None, header_style="bold", title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Bars in a terminal, plain lines elsewhere."""
+    if err.is_terminal:
+        with _bars() as report:
+            yield report
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Report]:
+    columns = (
+        TextColumn("{task.description:<44}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+def _lines() -> Report:
+    last: dict[str, float] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if what not in last or done >= total or now - last[what] > 10:
+            last[what] = now
+            sys.stderr.write(f"{what} {done}/{total}\n")
+
+    return report

@@ -1,0 +1,26 @@
+"""Where a dataset came from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import mintmark as mm
+from mintmark.cli import console
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="A dataset's name or digest.")],
+    ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Show every act that led to a dataset, oldest first."""
+    entries = mm.lineage(ledger, name)
+    if as_json:
+        console.answer([entry.to_json() for entry in entries])
+        return
+    listed = console.table("entry", "act", "subject", "from")
+    for entry in entries:
+        inputs = ", ".join(f"{role} {digest[7:19]}" for role, digest in entry.inputs.items())
+        listed.add_row(str(entry.number), entry.act, entry.subject[7:19], inputs)
+    console.out.print(listed)

@@ -1,0 +1,49 @@
+"""One line of work: learn from a table and make rows like it. No record is kept and nothing is judged."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mintmark import catalog
+from mintmark.data import sources
+from mintmark.data.dataset import Dataset
+from mintmark.generators.generator import Generator
+from mintmark.pipeline import where as conditions
+from mintmark.seeds import Seed
+
+
+def generator(name: str, **parameters: Any) -> Generator:
+    """The generator of that name; UnknownName offers the nearest names."""
+    made: Generator = catalog.build("generators", name, parameters)
+    return made
+
+
+def generate(
+    data: Any,
+    name: str = "tabular.trees",
+    *,
+    count: int | None = None,
+    seed: int = 0,
+    where: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Dataset:
+    """Makes `count` rows like those of `data` (as many as it has, if left out).
+
+    `data` is a Dataset, a path, or anything that speaks Arrow; None for methods that learn from nothing. `where` takes
+    what a recipe's does: values, shares of values, ranges.
+    """
+    real = data if data is None or isinstance(data, Dataset) else _dataset(data)
+    where = where or {}
+    kind = catalog.load("generators", name)
+    if where and "first" in getattr(kind, "__dataclass_fields__", {}):
+        parameters.setdefault("first", tuple(where))
+    root = Seed(seed)
+    sampler = generator(name, **parameters).fit(real, rng=root.child("fit").rng())
+    rows = count if count is not None else len(real) if real is not None else 1000
+    if not where or real is None:
+        return sampler.sample(rows, rng=root.child("sample").rng())
+    given = conditions.given(where, real.columns, real.name, sampler, rows, rng=root.child("where").rng())
+    return sampler.sample(rows, rng=root.child("sample").rng(), given=given)
+
+
+def _dataset(data: Any) -> Dataset:
+    return sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)

@@ -1,0 +1,118 @@
+"""Judges data from any source, without a recipe."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mintmark import catalog
+from mintmark.data import files, sources
+from mintmark.data.dataset import Dataset
+from mintmark.errors import UnknownName
+from mintmark.gate import Decision, Gate
+from mintmark.metrics.assay import assay as ask
+from mintmark.metrics.assay import profile
+from mintmark.metrics.findings import Findings
+from mintmark.metrics.metric import Case, Metric
+from mintmark.pipeline.plan import aligned
+from mintmark.report import page
+from mintmark.report.story import Provenance, Story
+from mintmark.seeds import Seed
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found, and what the rules say of it where there were rules."""
+
+    findings: Findings
+    decision: Decision | None
+    story: Story
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mintmark assay --json` answers."""
+        decision = self.decision.to_json() if self.decision else None
+        return {"findings": self.findings.to_json(), "decision": decision}
+
+    def write(self, path: Path) -> None:
+        """Writes the report (HTML)."""
+        files.publish_text(path, page.render(self.story))
+
+
+def assay(
+    real: Any,
+    synthetic: Any,
+    *,
+    holdout: Any = None,
+    target: str | None = None,
+    sensitive: Sequence[str] = (),
+    metrics: str | Mapping[str, Mapping[str, Any]] | Sequence[str] = "default",
+    seed: int = 0,
+) -> Findings:
+    """What the metrics find; each finding shows itself in a notebook.
+
+    `real` is what the generator saw and `holdout` real data that it did not see: without it there is no ceiling, and
+    what needs unseen data is answered by NoEvidence.
+    """
+    judged = judge(real, synthetic, holdout=holdout, target=target, sensitive=sensitive, metrics=metrics, seed=seed)
+    return judged.findings
+
+
+def judge(
+    real: Any,
+    synthetic: Any,
+    *,
+    holdout: Any = None,
+    target: str | None = None,
+    sensitive: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    metrics: str | Mapping[str, Mapping[str, Any]] | Sequence[str] = "default",
+    rules: Sequence[str] = (),
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Judgement:
+    """What the metrics find, what the rules say of it, and the story for a report."""
+    train = _read(real, drop)
+    unseen = aligned(_read(holdout, drop), train) if holdout is not None else None
+    made = _read(synthetic, drop)
+    for column in (*sensitive, *((target,) if target else ())):
+        if column not in train.columns.names:
+            raise UnknownName("column", column, train.columns.names)
+    gate = Gate.of(*rules)
+    case = Case(made, train, unseen, target, tuple(sensitive))
+    findings = Findings(ask(case, _metrics(metrics), seed=Seed(seed), progress=progress))
+    decision = gate.decide(findings, validated=unseen is not None) if rules else None
+    return Judgement(findings, decision, _story(case, findings, decision, seed))
+
+
+def _story(case: Case, findings: Findings, decision: Decision | None, seed: int) -> Story:
+    inputs = {"train": case.train.digest} if case.train else {}
+    if case.holdout is not None:
+        inputs["holdout"] = case.holdout.digest
+    made = case.synthetic
+    return Story(
+        name="assay",
+        schema=made.schema,
+        rows={made.name: len(made)},
+        digest=made.digest,
+        findings=tuple(findings),
+        decision=decision,
+        provenance=Provenance(seed=seed, inputs=inputs),
+        synthetic=made,
+        real=case.reference,
+        target=case.target,
+        sensitive=case.sensitive,
+    )
+
+
+def _read(data: Any, drop: Sequence[str]) -> Dataset:
+    found = sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)
+    return found.only([name for name in found.columns.names if name not in drop]) if drop else found
+
+
+def _metrics(asked: str | Mapping[str, Mapping[str, Any]] | Sequence[str]) -> Mapping[str, Metric]:
+    if isinstance(asked, str):
+        return profile(asked)
+    named = asked if isinstance(asked, Mapping) else {name: {} for name in asked}
+    return {name: catalog.build("metrics", name, body) for name, body in named.items()}

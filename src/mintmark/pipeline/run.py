@@ -1,0 +1,299 @@
+"""Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Schema
+from mintmark.digest import Digest
+from mintmark.errors import RecipeError
+from mintmark.gate import Decision, Status
+from mintmark.ledger.entry import Act, Entry
+from mintmark.ledger.ledger import Ledger, now
+from mintmark.ledger.lineage import lineage
+from mintmark.ledger.versions import publish_dataset
+from mintmark.metrics.assay import assay
+from mintmark.metrics.findings import Findings
+from mintmark.metrics.metric import Case
+from mintmark.pipeline import making
+from mintmark.pipeline.making import Made
+from mintmark.pipeline.plan import Plan, plan
+from mintmark.pipeline.release import refuse, release
+from mintmark.recipe import Recipe
+from mintmark.report import page
+from mintmark.report.story import Provenance, Story
+
+Progress = Callable[[str, int, int], None]
+
+PACKAGES = ("mintmark", "numpy", "scipy", "scikit-learn", "lightgbm", "pyarrow")
+"""Packages whose versions can change a number."""
+
+JUDGED_ROWS = 1_000_000
+"""Rows that are held in memory to be judged; of more, the first shards up to this number."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run made, found and decided."""
+
+    name: str
+    digest: Digest
+    rows: Mapping[str, int]
+    findings: Findings
+    decision: Decision
+    report: Path
+    folder: Path | None
+    """What was released, or None."""
+    wanted: bool
+    """Did the recipe ask for a release?"""
+    notes: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Where the time went, by stage."""
+
+    @property
+    def well(self) -> bool:
+        """Was everything let out that was to leave?"""
+        return self.decision.released or (not self.wanted and self.decision.status == Status.NO_RULES)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mintmark run --json` answers."""
+        return {
+            "name": self.name,
+            "digest": self.digest,
+            "rows": dict(self.rows),
+            "findings": self.findings.to_json(),
+            "decision": self.decision.to_json(),
+            "report": str(self.report),
+            "released": str(self.folder) if self.folder else None,
+            "notes": list(self.notes),
+            "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
+        }
+
+
+def check(recipe: Recipe | str | Path) -> Plan:
+    """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written."""
+    read, base = _recipe(recipe)
+    return plan(read, base=base)
+
+
+def run(
+    recipe: Recipe | str | Path,
+    *,
+    real: Any = None,
+    to: Path | str = "released",
+    ledger: Path | str = ".mintmark",
+    workers: int = 1,
+    raw: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
+
+    `recipe` is a Recipe or the path of one; `real` stands in for the recipe's own source. A refused dataset stays in
+    the ledger, and its report goes into `to/NAME.refused`. The same call after a kill goes on from the finished shards.
+    """
+    report = progress or _silent
+    clock = _Clock()
+    read, base = _recipe(recipe)
+    with clock.stage("read and plan"):
+        report("reading the real data", 0, 1)
+        planned = plan(read, base=base, real=None if real is None else Dataset.of(real))
+        report("reading the real data", 1, 1)
+    record = Ledger.open(Path(ledger))
+    _lock(record, planned)
+    with clock.stage("make"):
+        made = _made(planned, record, workers, report)
+    last = _stacked(planned, made)
+    rows = {name: sum(ref.rows for ref in made[name].shards) for name in last}
+    with clock.stage("record"):
+        entry = _published(record, planned, made, last)
+    with clock.stage("judge"):
+        synthetic = _sample(record, made, last)
+        case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive)
+        findings = Findings(assay(case, planned.metrics, seed=planned.seed, progress=report))
+    decision = planned.gate.decide(findings, validated=planned.holdout is not None)
+    record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
+    record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
+    story = _story(planned, entry.subject, rows, synthetic, findings, decision)
+    with clock.stage("report and release"):
+        folder, where = _let_out(record, story, planned, made, last, Path(to), raw, report)
+    for name in made:
+        record.work(planned.step_digest(name)).clear()
+    return Result(
+        read.name,
+        entry.subject,
+        rows,
+        findings,
+        decision,
+        where,
+        folder,
+        read.release is not None,
+        planned.notes,
+        clock.spent,
+    )
+
+
+def _recipe(recipe: Recipe | str | Path) -> tuple[Recipe, Path]:
+    if isinstance(recipe, Recipe):
+        return recipe, Path()
+    return Recipe.read(recipe), Path(recipe).parent
+
+
+def _lock(record: Ledger, planned: Plan) -> None:
+    """Writes down what will be made and what no generator may see, before anything is made."""
+    recipe = planned.recipe
+    body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}
+    record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
+    if planned.holdout is not None:
+        body = {"rows": len(planned.holdout), "recipe": recipe.digest}
+        record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=body)
+
+
+def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict[str, Made]:
+    made: dict[str, Made] = {}
+    for step in planned.steps:
+        made[step.name] = making.make(planned, step, record, made, workers=workers, report=report)
+    return made
+
+
+def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
+    """The steps whose rows make up the dataset: those that no other step was given. They stand in one table."""
+    used = {step.step.given for step in planned.steps}
+    last = tuple(step.name for step in planned.steps if step.name not in used)
+    shapes = {name: made[name].schema[name].arrow() for name in last}
+    for name, shape in shapes.items():
+        if not shape.equals(shapes[last[0]]):
+            found = f"{', '.join(shape.names)} and {', '.join(shapes[last[0]].names)}"
+            raise RecipeError(
+                f"steps {last[0]} and {name} make different columns", found=found, fix="use one recipe a table"
+            )
+    return last
+
+
+def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple[str, ...]) -> Entry:
+    return publish_dataset(
+        record,
+        name=planned.recipe.name,
+        schema=Schema({last[0]: made[last[0]].schema[last[0]]}),
+        shards={last[0]: [ref for name in last for ref in made[name].shards]},
+        origin=_origin(planned),
+        inputs={**planned.inputs, "recipe": planned.recipe.digest},
+        body={"samplers": {name: made[name].sampler for name in made}},
+    )
+
+
+def _origin(planned: Plan) -> dict[str, Any]:
+    recipe = planned.recipe
+    return {
+        "recipe": recipe.to_json(),
+        "recipe_digest": recipe.digest,
+        "seed": recipe.seed,
+        "generator": ", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
+        "parameters": {step.name: dict(step.parameters) for step in planned.steps},
+        "assumes": list(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
+        "versions": versions(),
+        "depth": 1,
+        "real_share": 0.0,
+    }
+
+
+def _sample(record: Ledger, made: dict[str, Made], last: tuple[str, ...]) -> Dataset:
+    tables, rows = [], 0
+    for ref in (ref for name in last for ref in made[name].shards):
+        if rows >= JUDGED_ROWS:
+            break
+        tables.append(pq.read_table(record.objects.open(ref.object)))
+        rows += ref.rows
+    return Dataset(made[last[0]].schema, {last[0]: pa.concat_tables(tables)})
+
+
+def _story(
+    planned: Plan, digest: Digest, rows: dict[str, int], synthetic: Dataset, findings: Findings, decision: Decision
+) -> Story:
+    recipe = planned.recipe
+    origin = _origin(planned)
+    provenance = Provenance(**{**origin, "assumes": tuple(origin["assumes"])}, inputs=planned.inputs, created=now())
+    return Story(
+        name=recipe.name,
+        schema=synthetic.schema,
+        rows=rows,
+        digest=digest,
+        findings=tuple(findings),
+        decision=decision,
+        provenance=provenance,
+        synthetic=synthetic,
+        real=planned.holdout if planned.holdout is not None else planned.train,
+        target=planned.target,
+        sensitive=planned.sensitive,
+        purpose=recipe.purpose.model_dump(mode="json", exclude_none=True),
+    )
+
+
+def _let_out(
+    record: Ledger,
+    story: Story,
+    planned: Plan,
+    made: dict[str, Made],
+    last: tuple[str, ...],
+    to: Path,
+    raw: bool,
+    report: Progress,
+) -> tuple[Path | None, Path]:
+    """Releases the data if it may leave; either way there is a report. Returns the released folder and the report."""
+    report("writing the report", 0, 1)
+    ancestors = lineage(record, story.digest)
+    text = page.render(story, lineage=[entry.to_json() for entry in ancestors])
+    report("writing the report", 1, 1)
+    wanted = planned.recipe.release
+    if wanted is None or story.decision is None or not story.decision.released:
+        refused = refuse(story, to / f"{story.name}.refused", page=text)
+        return None, refused / "report.html"
+
+    def shards() -> Iterator[pa.Table]:
+        for ref in (ref for name in last for ref in made[name].shards):
+            yield pq.read_table(record.objects.open(ref.object))
+
+    report("releasing", 0, 1)
+    released = release(
+        story,
+        shards,
+        to / story.name,
+        formats=wanted.formats,
+        raw=raw or wanted.raw,
+        page=text,
+        lineage=ancestors,
+        ledger=record,
+        overwrite=True,
+    )
+    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded)}
+    record.append(Act.RELEASE, story.digest, inputs=dict(released.files), body=body)
+    report("releasing", 1, 1)
+    return released.folder, released.folder / "report.html"
+
+
+def versions() -> dict[str, str]:
+    """What took part, and in which version."""
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+
+
+@dataclass
+class _Clock:
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.spent[name] = time.perf_counter() - start
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    del what, done, total
