@@ -92,10 +92,10 @@ class Ledger:
     ) -> Entry:
         """Records an act, for good. Objects that the body refers to must have been kept before.
 
-        `created`, the time in UTC, is added to the body unless it is there. Raises LedgerError where the body is not
+        `at`, the time in UTC, is added to the body unless it is there. Raises LedgerError where the body is not
         JSON, an object is missing or the last entry is damaged, and StorageError; then nothing was recorded.
         """
-        noted = _plain({"created": now(), **(body or {})})
+        noted = _plain({"at": now(), **(body or {})})
         with disk.locked(self.folder / "lock"):
             last = self.manifests.last()
             number, previous = (last.number + 1, last.digest) if last else (1, None)

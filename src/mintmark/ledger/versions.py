@@ -20,10 +20,11 @@ from mintmark.ledger.objects import ShardRef
 
 ROWS_AT_ONCE = 65_536
 
-ORIGIN = frozenset(
-    {"recipe", "recipe_digest", "seed", "generator", "parameters", "assumes", "versions", "depth", "real_share"}
-)
-"""What a version must say of its making; None where it is not known."""
+MAKING = frozenset({"recipe", "recipe_digest", "seed", "steps", "versions", "depth", "real_share"})
+"""What the body of a version must say of its making; None where that is not known.
+
+`steps` holds for each step its generator, parameters, assumptions, seed path and, as objects, what it learnt.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,6 @@ class Version:
     def schema(self) -> Schema:
         """What its columns mean."""
         return Schema.from_json(self.entry.body["schema"])
-
-    @property
-    def origin(self) -> Mapping[str, Any]:
-        """How it was made."""
-        return dict(self.entry.body["origin"])
 
     def refs(self, table: str) -> list[ShardRef]:
         """The shards of a table, in order."""
@@ -86,21 +82,20 @@ def publish_dataset(
     name: str,
     schema: Schema,
     shards: Mapping[str, Sequence[ShardRef]],
-    origin: Mapping[str, Any],
+    body: Mapping[str, Any],
     inputs: Mapping[str, Digest] | None = None,
-    body: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Records a dataset whose shards, by table, are kept already; the entry's subject is the digest of `Dataset`.
 
-    `origin` says all of ORIGIN; ValueError where it does not. `body` holds whatever else is worth keeping.
+    `body` says all of MAKING, and whatever else is worth keeping; ValueError where it does not.
     """
-    if ORIGIN - set(origin):
-        raise ValueError(f"the origin does not say: {', '.join(sorted(ORIGIN - set(origin)))}")
+    if MAKING - set(body):
+        raise ValueError(f"the body does not say: {', '.join(sorted(MAKING - set(body)))}")
     contents = {table: _content(ledger, refs, schema[table].arrow()) for table, refs in shards.items()}
     listed = {table: [ref.to_json() for ref in refs] for table, refs in shards.items()}
-    facts = {"name": name, "schema": schema.to_json(), "shards": listed, "contents": contents, "origin": dict(origin)}
+    facts = {"name": name, "schema": schema.to_json(), "shards": listed, "contents": contents}
     subject = digest.of_json({"tables": contents, "assets": []})
-    return ledger.append(Act.DATASET, subject, inputs=inputs, body={**(body or {}), **facts})
+    return ledger.append(Act.DATASET, subject, inputs=inputs, body={**body, **facts})
 
 
 def open_dataset(ledger: Ledger, ref: int | str) -> Version:
