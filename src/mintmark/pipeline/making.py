@@ -60,12 +60,12 @@ def make(
     sampler = _fitted(plan, step, work, label, report)
     given = _given(plan, step, work, sampler, ledger, before)
     specs = list(_specs(plan, step, work, ledger, given))
-    todo = [spec for spec in specs if work.done(_part(spec)) is None]
+    todo = [spec for spec in specs if work.done(spec.index) is None]
     report(f"sampling {label}", len(specs) - len(todo), len(specs))
     for at, (spec, ref) in enumerate(executor.each(sample, todo, workers=workers), 1):
-        work.finish(_part(spec), ref.to_json())
+        work.finish(spec.index, ref)
         report(f"sampling {label}", len(specs) - len(todo) + at, len(specs))
-    shards = tuple(ShardRef.from_json(ref) for spec in specs if (ref := work.done(_part(spec))) is not None)
+    shards = tuple(ref for spec in specs if (ref := work.done(spec.index)) is not None)
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
@@ -81,10 +81,6 @@ def sample(spec: Spec) -> ShardRef:
     if made.table.num_rows != spec.rows:
         raise GenerationError(f"{spec.generator} made {made.table.num_rows} rows where {spec.rows} were asked")
     return Ledger.open(spec.ledger).objects.put_table([_numbered(made, spec.start, given)], made.table.schema)
-
-
-def _part(spec: Spec) -> str:
-    return f"rows-{spec.index:05}"
 
 
 def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progress) -> Sampler:

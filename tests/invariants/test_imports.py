@@ -1,0 +1,74 @@
+"""What must not be imported, proved by looking at what is."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mintmark
+
+SOURCE = Path(mintmark.__file__).parent
+HEAVY = {"numpy", "pyarrow", "pandas", "scipy", "sklearn", "lightgbm", "duckdb", "pydantic", "torch", "pygal", "jinja2"}
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_mintmark_loads_no_other_package() -> None:
+    assert loaded_by("import mintmark") & (HEAVY | {"typer", "rich", "yaml"}) == set()
+
+
+def test_the_help_page_needs_no_heavy_package() -> None:
+    code = "from typer.testing import CliRunner; from mintmark.cli import app\nCliRunner().invoke(app, ['--help'])"
+    assert loaded_by(code) & HEAVY == set()
+
+
+def test_browsing_imports_no_method_and_no_metric() -> None:
+    code = "import mintmark\nassert mintmark.browse()['generators']"
+    assert loaded_by(code) & HEAVY == set()
+
+
+def test_reading_a_csv_loads_neither_scikit_learn_nor_duckdb(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a,b\n1,x\n2,y\n")
+    assert (
+        loaded_by(f"import mintmark; mintmark.read({str(file)!r})") & {"sklearn", "duckdb", "lightgbm"}
+        == set()
+    )
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_file_unpickles_evaluates_or_imports_itself_inside_a_function(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = {alias.name.partition(".")[0] for alias in node.names}
+            assert names & {"pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal"} == set()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "compile", "__import__"}
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert isinstance(node.value, ast.Constant)
+            assert node.value.value is False
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside = [
+                n for n in ast.walk(node) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("mintmark")
+            ]
+            assert inside == []
+
+
+def test_the_public_names_are_those_that_are_declared() -> None:
+    assert sorted(mintmark.__all__) == sorted([*mintmark._HOME, "__version__"])
+    for name in mintmark.__all__:
+        assert getattr(mintmark, name) is not None
+
+
+def test_the_command_line_uses_only_public_names() -> None:
+    for path in (SOURCE / "cli").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mintmark."):
+                assert node.module in {"mintmark.cli", "mintmark.errors"}
