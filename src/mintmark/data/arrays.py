@@ -79,11 +79,6 @@ def text(array: Array) -> pa.Array:
         flat = flat.dictionary_decode()
     if pa.types.is_string(flat.type):
         return flat
-    if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
-        return pa.array(
-            [None if v is None else format(v, "g") if isinstance(v, float) else str(v) for v in flat.to_pylist()],
-            pa.string(),
-        )
     if pa.types.is_nested(flat.type) or pa.types.is_binary(flat.type):
         return pa.array([None if v is None else str(v) for v in flat.to_pylist()], pa.string())
     return flat.cast(pa.string())

@@ -1,28 +1,38 @@
-"""What kind of thing each column holds, told from its storage type and its values."""
+"""What kind of thing each column holds, told from its storage type and its values.
 
+Whole numbers stay numbers even where few distinct ones occur: a count of rooms or a score from 1 to 5 has distances,
+and a learner can always split between two values. Say `kinds: {sex: category}` where 1 and 2 are names. Two things
+are told by a column's name: identifiers (`customer_id`, `PassengerId`, `key`) and degrees (`lat`, `longitude`).
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from mintmark.data import arrays
+from mintmark.data import arrays, domain, scales
 from mintmark.data.schema import TEMPORAL, Column, Kind, TableSchema
 from mintmark.errors import DataError
 
 MANY_LEVELS = 0.5
 """Text whose distinct values exceed this share of the rows repeats too little to be a category."""
-SPECIAL_SHARE = 0.005
-"""A value far outside the rest that holds at least this share of the rows is a code."""
+FEW_LEVELS = 20
+"""As few distinct texts as this are a category in any table."""
+PROSE_CHARACTERS = 60
+"""Texts longer than this on average are prose unless few of them are distinct."""
+FEW_REFERENCES = 100
+"""An identifier that repeats and has no more values than this says something: which shop, which district."""
+
+CALLED_KEY = re.compile(r"(?:^|[\W_])(?i:id|key|uuid|guid|rowid)$|[a-z](?:Id|ID|UUID|GUID)$|^(?i:index|rowid)$")
 
 
 def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind] | None = None) -> TableSchema:
     """The schema of a table; `kinds` overrides what would be inferred."""
     kinds = kinds or {}
     columns = tuple(column(name, table[name], kinds.get(name)) for name in table.schema.names)
-    keys = [c.name for c in columns if c.kind == Kind.KEY and not c.nullable and _unique(table[c.name])]
+    keys = [c.name for c in columns if c.kind == Kind.KEY and not c.nullable and is_unique(table[c.name])]
     return TableSchema(columns, key=keys[0] if keys else None)
 
 
@@ -34,8 +44,8 @@ def column(name: str, values: pa.ChunkedArray, kind: Kind | None = None) -> Colu
     if out.discrete:
         return replace(out, levels=_levels(flat, kind))
     if out.kind in TEMPORAL:
-        out = replace(out, step=_step(flat))
-    return _with_domain(out, flat) if out.numeric else out
+        out = replace(out, step=domain.step(flat))
+    return domain.bounded(out, flat) if out.numeric else out
 
 
 def refuse_unusable(table: pa.Table) -> None:
@@ -48,102 +58,93 @@ def refuse_unusable(table: pa.Table) -> None:
         raise DataError("column names stand twice", found=", ".join(twice), fix="rename them in the file")
 
 
+def is_unique(values: pa.ChunkedArray) -> bool:
+    """Does no value stand twice?"""
+    return _distinct(values) == len(values)
+
+
 def _kind(name: str, flat: pa.Array) -> Kind:
     known = arrays.kind_of(flat.type)
     if known:
         return known
-    distinct, present = (
-        pc.count_distinct(flat).as_py() if not pa.types.is_nested(flat.type) else len(flat),
-        len(flat) - flat.null_count,
-    )
-    if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type) or pa.types.is_integer(flat.type):
-        if arrays.is_latitude_or_longitude(name):
-            return Kind.GEO
-        return Kind.KEY if _is_key(name, flat, distinct, present) else Kind.NUMBER
-    if present and distinct == present > 20 and _looks_like_key(name, flat):
-        return Kind.KEY
-    return Kind.TEXT if distinct > max(20, MANY_LEVELS * present) else Kind.CATEGORY
+    if pa.types.is_dictionary(flat.type):
+        return Kind.ORDERED if flat.type.ordered else Kind.CATEGORY
+    if pa.types.is_nested(flat.type) or pa.types.is_binary(flat.type) or pa.types.is_large_binary(flat.type):
+        return Kind.TEXT
+    if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
+        return Kind.GEO if arrays.is_latitude_or_longitude(name) else Kind.NUMBER
+    return _whole_kind(name, flat) if pa.types.is_integer(flat.type) else _word_kind(name, flat)
 
 
-def _is_key(name: str, flat: pa.Array, distinct: int, present: int) -> bool:
-    """Whole numbers that never repeat name rows if they are called so, or if they simply count up."""
-    if not pa.types.is_integer(flat.type) or distinct < present or present < 20:
+def _whole_kind(name: str, flat: pa.Array) -> Kind:
+    if arrays.is_latitude_or_longitude(name):
+        return Kind.GEO
+    distinct, present = _distinct(flat), len(flat) - flat.null_count
+    if CALLED_KEY.search(name) and present:
+        return Kind.CATEGORY if distinct < present and distinct <= FEW_REFERENCES else Kind.KEY
+    return Kind.KEY if distinct == present == len(flat) and _counts_up(flat) else Kind.NUMBER
+
+
+def _counts_up(flat: pa.Array) -> bool:
+    """0, 1, 2 … or 1, 2, 3 … are row numbers; 1990, 1991 … may be years."""
+    if len(flat) < FEW_LEVELS or flat[0].as_py() not in (0, 1):
         return False
-    called = name.lower() in {"id", "key", "index", "rowid", "uuid"} or name.lower().endswith(("_id", " id", "_key"))
-    gaps = np.diff(flat.drop_null().to_numpy(zero_copy_only=False).astype(np.float64))
-    return called or bool(np.all(gaps == 1))
+    return bool(pc.all(pc.equal(pc.subtract(flat.slice(1), flat.slice(0, len(flat) - 1)), 1)).as_py())
 
 
-def _looks_like_key(name: str, flat: pa.Array) -> bool:
-    """Words without spaces, all of nearly one length, or a column that is called an id."""
-    if name.lower() in {"id", "key", "uuid"} or name.lower().endswith(("_id", " id", "_key")):
-        return True
-    words = arrays.text(flat).drop_null()
+def _word_kind(name: str, flat: pa.Array) -> Kind:
+    words = arrays.text(flat)
+    distinct, present = _distinct(words), len(flat) - flat.null_count
+    if not present:
+        return Kind.CATEGORY
+    if _is_json(words):
+        return Kind.TEXT
+    repeats = distinct < present
+    if CALLED_KEY.search(name) and distinct > FEW_LEVELS and not (repeats and distinct <= FEW_REFERENCES):
+        return Kind.KEY
+    if not repeats and present > FEW_LEVELS and _looks_like_key(words):
+        return Kind.KEY
+    prose = pc.mean(pc.utf8_length(words)).as_py() > PROSE_CHARACTERS and distinct > 5 * FEW_LEVELS
+    if prose or distinct > max(FEW_LEVELS, MANY_LEVELS * present):
+        return Kind.TEXT
+    return Kind.ORDERED if scales.ordered(pc.unique(words).drop_null().to_pylist()[:50]) else Kind.CATEGORY
+
+
+def _is_json(words: pa.Array) -> bool:
+    shaped = pc.match_substring_regex(words, r"(?s)^\s*(\{.*\}|\[.*\])\s*$")
+    return bool(pc.all(shaped, min_count=0).as_py())
+
+
+def _looks_like_key(words: pa.Array) -> bool:
+    """Words without spaces, all of nearly one length."""
     spaced = pc.any(pc.match_substring(words, " ")).as_py()
-    lengths = pc.utf8_length(words)
-    return not spaced and pc.max(lengths).as_py() - pc.min(lengths).as_py() <= 2 and pc.min(lengths).as_py() >= 6
+    shortest, longest = pc.min_max(pc.utf8_length(words)).as_py().values()
+    return not spaced and longest - shortest <= 2 and shortest >= 6
 
 
 def _levels(flat: pa.Array, kind: Kind) -> tuple[str, ...]:
-    words = arrays.text(flat).drop_null()
-    counted = words.value_counts()
-    level, count = counted.field(0).to_pylist(), counted.field(1).to_pylist()
-    if kind == Kind.BOOLEAN:
+    if kind == Kind.BOOLEAN and pa.types.is_boolean(flat.type):
         return ("false", "true")
-    if pa.types.is_dictionary(flat.type) and flat.type.ordered:
-        return tuple(str(v) for v in flat.dictionary.to_pylist())
+    if pa.types.is_dictionary(flat.type) and (flat.type.ordered or kind == Kind.ORDERED):
+        return tuple(str(word) for word in flat.dictionary.to_pylist())
+    counted = arrays.text(flat).drop_null().value_counts()
+    level, count = counted.field(0).to_pylist(), counted.field(1).to_pylist()
+    if kind == Kind.ORDERED:
+        return scales.ordered(level) or tuple(sorted(level, key=_natural))
     # Ties are broken by name, so that the order of rows never shows.
     return tuple(word for word, _ in sorted(zip(level, count, strict=True), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _step(flat: pa.Array) -> int:
-    stored = flat.drop_null().cast(pa.int32() if flat.type.bit_width == 32 else pa.int64())
-    values = stored.to_numpy(zero_copy_only=False).astype(np.int64)
-    return max(1, int(np.gcd.reduce(values))) if len(values) else 1
+def _natural(word: str) -> list[tuple[float, str]]:
+    """Numbers inside words by their size: 2 before 10, "6-10" before "11-20", −1 before 0."""
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", word):
+        return [(float(word), "")]
+    return [(float(part), "") if part.isdecimal() else (float("inf"), part) for part in re.findall(r"\d+|\D+", word)]
 
 
-def _with_domain(out: Column, flat: pa.Array) -> Column:
-    values = arrays.numbers(flat, out)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return out
-    decimals = _decimals(values, flat.type) if out.kind not in TEMPORAL else None
-    specials = _specials(values) if out.kind == Kind.NUMBER else ()
-    quantities = values[~np.isin(values, specials)] if specials else values
-    return replace(out, low=float(quantities.min()), high=float(quantities.max()), decimals=decimals, specials=specials)
-
-
-def _decimals(values: NDArray[np.float64], type_: pa.DataType) -> int | None:
-    if pa.types.is_integer(type_):
-        return 0
-    relative = 1e-6 if pa.types.is_float32(type_) or pa.types.is_float16(type_) else 1e-12
-    for digits in range(9):
-        if np.all(np.abs(np.round(values, digits) - values) <= relative * np.maximum(1, np.abs(values))):
-            return digits
-    return None
-
-
-def _specials(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Values of all nines, at an end, far from all others, and common: −999, 9999, −1 below a positive range."""
-    unique, counts = np.unique(values, return_counts=True)
-    found = []
-    while len(unique) > 3:
-        for end, near in ((0, 1), (-1, -2)):
-            rest = unique[1:] if end == 0 else unique[:-1]
-            spread = float(rest[-1] - rest[0])
-            nines = (
-                set(str(abs(int(unique[end])))) == {"9"} and abs(unique[end]) >= 9 and float(unique[end]).is_integer()
-            )
-            alone = abs(unique[end] - unique[near]) > max(spread, 1.0)
-            lone_minus = unique[end] == -1 and rest[0] >= 0 and spread >= 10
-            if counts[end] >= max(2, SPECIAL_SHARE * len(values)) and ((nines and alone) or lone_minus):
-                found.append(float(unique[end]))
-                unique, counts = np.delete(unique, end), np.delete(counts, end)
-                break
-        else:
-            break
-    return tuple(sorted(found))
-
-
-def _unique(values: pa.ChunkedArray) -> bool:
-    return pc.count_distinct(values).as_py() == len(values)
+def _distinct(values: pa.Array | pa.ChunkedArray) -> int:
+    if pa.types.is_nested(values.type):
+        return len(values)
+    if pa.types.is_dictionary(values.type):
+        values = arrays.text(values)
+    return int(pc.count_distinct(values).as_py())

@@ -1,0 +1,184 @@
+"""What is written to disk: Parquet, Arrow, CSV and JSON Lines, in bounded memory, whole or not at all."""
+
+import errno
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal, TypeAlias, get_args
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv as arrow_csv
+from pyarrow import ipc
+
+from mintmark import digest
+from mintmark.data import guarding, plain
+from mintmark.digest import Digest
+from mintmark.errors import DataError, StorageError, UnknownName
+
+Form = Literal["parquet", "arrow", "csv", "jsonl"]
+
+SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+"""A file name that is the same file on every system, hides nothing and leads nowhere else."""
+
+ROW_GROUP = 1 << 17
+
+Out: TypeAlias = "IO[bytes]"
+Counts: TypeAlias = "Counter[str]"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that is on disk, and what was done to its cells on the way."""
+
+    path: Path
+    digest: Digest
+    """Of the file's bytes."""
+    rows: int
+    guarded: Mapping[str, int] = field(default_factory=dict)
+    """How many cells of each column were kept from being formulas; a guarded column name counts as one."""
+
+
+def write(
+    batches: Iterable[pa.Table], schema: pa.Schema, path: Path, *, form: Form | str, raw: bool = False
+) -> Written:
+    """Writes batches of rows to one file as they come; several times the size of a batch is all that is held.
+
+    The file appears under its name when it is complete and on disk, and never otherwise. `raw` leaves text that looks
+    like a formula as it is. Raises UnknownName for a form, DataError for an unsafe name or batches of another schema,
+    and StorageError where the disk is full or closed.
+    """
+    if form not in WRITERS:
+        raise UnknownName("file form", form, WRITERS)
+    if not SAFE_NAME.fullmatch(path.name):
+        fix = "use up to 64 of a-z, 0-9, _, . and -, beginning with a letter or digit"
+        raise DataError("this file name is not safe", found=repr(path.name), fix=fix)
+    counts: Counts = Counter()
+    with _whole(path) as (file, name):
+        rows = WRITERS[form](_matching(batches, schema), schema, file, None if raw else counts)
+        file.flush()
+        os.fsync(file.fileno())
+        written = digest.of_file(name)
+    return Written(path, written, rows, dict(counts))
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[tuple[Out, Path]]:
+    """A file beside `path` that takes its place at the end, or is removed."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            yield file, part
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}:
+            fix = "free some space or choose another folder; nothing was left behind"
+            raise StorageError("this file cannot be written", where=str(path), found=str(error), fix=fix) from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _matching(batches: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    for batch in batches:
+        if batch.schema.names != schema.names:
+            found = ", ".join(batch.schema.names)
+            raise DataError("a batch does not hold the columns of its schema", found=found)
+        yield batch.cast(schema)
+
+
+def _parquet(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Counts | None) -> int:  # noqa: ARG001
+    rows = 0
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_table(batch, row_group_size=ROW_GROUP)
+            rows += batch.num_rows
+    return rows
+
+
+def _arrow(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Counts | None) -> int:  # noqa: ARG001
+    rows = 0
+    # A dictionary that grows from batch to batch is written anew, which the file format allows only as a delta.
+    options = ipc.IpcWriteOptions(compression="zstd", unify_dictionaries=True, emit_dictionary_deltas=True)
+    with ipc.new_stream(file, schema, options=options) as writer:
+        for batch in batches:
+            writer.write_table(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _csv(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Counts | None) -> int:
+    names = [_guarded_name(name, counts) for name in schema.names]
+    # Names are quoted only where they must be, so that a reader can tell quotes that mean something.
+    file.write((",".join(map(_cell, names)) + "\n").encode())
+    rows, options = 0, arrow_csv.WriteOptions(include_header=False)
+    for batch in batches:
+        arrow_csv.write_csv(_guarded(plain.table(batch), counts), file, options)
+        rows += batch.num_rows
+    return rows
+
+
+def _jsonl(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Counts | None) -> int:  # noqa: ARG001
+    rows = 0
+    for batch in batches:
+        table = plain.table(batch)
+        columns = [_json_values(column) for column in table.columns]
+        for values in zip(*columns, strict=True):
+            row = dict(zip(schema.names, values, strict=True))
+            file.write(json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        rows += table.num_rows
+    return rows
+
+
+def _json_values(column: pa.ChunkedArray) -> list[object]:
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string)
+    return (column if any(kind(column.type) for kind in kinds) else column.cast(pa.string())).to_pylist()
+
+
+def _guarded(table: pa.Table, counts: Counts | None) -> pa.Table:
+    if counts is None:
+        return table
+    for place, column in enumerate(table.schema):
+        if pa.types.is_string(column.type):
+            words, count = guarding.guarded(table.column(place))
+            if count:
+                counts[column.name] += count
+                table = table.set_column(place, column.name, words)
+    return table
+
+
+def _guarded_name(name: str, counts: Counts | None) -> str:
+    safe = name if counts is None else guarding.guarded_name(name)
+    if counts is not None and safe != name:
+        counts[name] += 1
+    return safe
+
+
+def _cell(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if re.search(r'[",\r\n;\t|]|^\s|\s$|^$', name) else name
+
+
+WRITERS: Mapping[str, Callable[[Iterator[pa.Table], pa.Schema, Out, Counts | None], int]] = {
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "csv": _csv,
+    "jsonl": _jsonl,
+}
+"""What writes each form."""
+
+assert set(WRITERS) == set(get_args(Form))

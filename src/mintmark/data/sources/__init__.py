@@ -1,0 +1,114 @@
+"""Where real data is read from: files, folders, databases, bundled tables and hubs, behind one function."""
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from mintmark.data import infer
+from mintmark.data.dataset import ROWS, Dataset
+from mintmark.data.schema import Kind, Schema
+from mintmark.data.sources import folder, opening, settling
+from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request
+from mintmark.errors import DataError, UnknownName
+
+FORMS = {
+    "delimited": (".csv", ".tsv", ".tab", ".txt"),
+    "columnar": (".parquet", ".pq", ".arrow", ".feather", ".ipc"),
+    "jsonlines": (".jsonl", ".ndjson", ".json"),
+    "database": (".db", ".sqlite", ".sqlite3", ".duckdb", ".ddb"),
+}
+"""Which reader takes which file names; .gz and .zst may follow."""
+
+PLACES = {"sklearn": "bundled", "hf": "hub", "openml": "hub"}
+SERVERS = ("postgres://", "postgresql://", "mysql://")
+
+
+def read(source: str | Path, **wanted: Any) -> Dataset:
+    """Real data from wherever it lies; takes what `read_with_notes` takes."""
+    return read_with_notes(source, **wanted)[0]
+
+
+def read_with_notes(
+    source: str | Path,
+    *,
+    kinds: Mapping[str, Kind | str] | None = None,
+    missing: Sequence[str] = DEFAULT_MISSING,
+    drop: Iterable[str] = (),
+    table: str | None = None,
+    query: str | None = None,
+    base: Path | None = None,
+    key: str | None = None,
+    group: str | None = None,
+    order: str | None = None,
+    constraints: Sequence[str] = (),
+) -> tuple[Dataset, tuple[str, ...]]:
+    """Real data, and what had to be guessed to read it.
+
+    `source` is a file (CSV, TSV, Parquet, Arrow, JSONL; also .gz and .zst), a folder of such files, a SQLite or DuckDB
+    file with `table` or `query`, a PostgreSQL or MySQL URL, `sklearn:NAME`, `hf:NAME` or `openml:NAME`. `kinds`
+    overrides what would be inferred, `missing` lists the texts that mean "unknown" (an empty cell always does), and
+    paths are relative to `base`. Raises DataError, UnknownName or MissingExtra.
+    """
+    where = str(source)
+    request = Request(missing, table, query)
+    told = {name: _kind(name, kind) for name, kind in (kinds or {}).items()}
+    if key:
+        told.setdefault(key, Kind.KEY)
+    settled, notes = settling.settle(_find(where, base, request), told, tuple(drop), request, where, (group, order))
+    infer.refuse_unusable(settled)
+    schema = infer.table_schema(settled, kinds=told)
+    schema = replace(schema, key=key or schema.key, group=group, order=order, constraints=tuple(constraints))
+    _check_key(settled, key, where)
+    return Dataset(Schema({ROWS: schema}), {ROWS: settled}), notes
+
+
+def _find(source: str, base: Path | None, request: Request) -> Found:
+    place, colon, rest = source.partition(":")
+    if colon and place in PLACES:
+        return _reader(PLACES[place]).find(rest if place == "sklearn" else source, request)
+    if source.startswith(SERVERS):
+        return _reader("server").find(source, request)
+    path = opening.resolved(source, base)
+    if path.is_dir():
+        return folder.joined(path, _form, lambda shard: _reader(_form(shard) or "").find(shard, request))
+    form = _form(path) or _form_within(path)
+    return _reader(form).find(path, request)
+
+
+def _reader(name: str) -> Any:
+    # Imported by name, so that reading a CSV loads no database and no scikit-learn.
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def _form(path: Path) -> str | None:
+    name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
+    return next((form for form, suffixes in FORMS.items() if name.endswith(suffixes)), None)
+
+
+def _form_within(path: Path) -> str:
+    """The form of a file whose name does not say it."""
+    seen = opening.looks_like(opening.head(path))
+    if seen and "database" in seen:
+        return "database"
+    known = ", ".join(suffix for suffixes in FORMS.values() for suffix in suffixes)
+    fix = f"name it by its form: {known}, each also with .gz or .zst"
+    raise DataError("this file's name does not say what it is", where=str(path), found=seen or path.name, fix=fix)
+
+
+def _kind(name: str, kind: Kind | str) -> Kind:
+    if kind not in set(Kind):
+        raise UnknownName("kind", str(kind), set(Kind), where=f"kinds.{name}")
+    return Kind(kind)
+
+
+def _check_key(table: pa.Table, key: str | None, where: str) -> None:
+    if key is None:
+        return
+    values = table[key]
+    if values.null_count or not infer.is_unique(values):
+        found = f"{values.null_count} missing cells" if values.null_count else "values that repeat"
+        raise DataError(f"column {key} cannot be the key: it does not name each row", where=where, found=found)
