@@ -1,0 +1,156 @@
+"""One regression tree over tokens: grown by scikit-learn, kept as plain arrays, walked by scikit-learn's compiled code.
+
+Nominal predictors are ordered by what they say about the target before the tree sees them, so that a single threshold
+splits them well (Breiman et al. 1984, section 4.2.2, for two classes; the first singular component for more).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.tree._tree import NODE_DTYPE, Tree
+
+from mintmark.data.schema import Kind
+from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.tabular.tokens import Alphabet, Tokens
+
+Ints = NDArray[np.int64]
+Columns = Mapping[str, Tokens]
+
+MANY_CLASSES = 64
+"""A target with more classes than this is split by rank along its singular component, to bound time."""
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A tree: which predictors it asks, in which order their tokens stand, and its nodes."""
+
+    predictors: tuple[str, ...]
+    orders: tuple[NDArray[np.float32], ...]
+    """For each predictor, (size + 1,) where each of its tokens stands."""
+    left: Ints
+    """(nodes,) the node for values up to the threshold; −1 at a leaf."""
+    right: Ints
+    feature: Ints
+    threshold: NDArray[np.float64]
+
+    @property
+    def leaves(self) -> int:
+        """How many leaves there are."""
+        return int((self.left < 0).sum())
+
+    @cached_property
+    def _leaf_number(self) -> Ints:
+        return np.cumsum(self.left < 0) - 1
+
+    @cached_property
+    def _walk(self) -> Tree:
+        # Only nodes that were checked in `from_arrays` reach the compiled code, which checks none.
+        nodes = np.zeros(len(self.left), NODE_DTYPE)
+        nodes["left_child"], nodes["right_child"] = self.left, self.right
+        nodes["feature"], nodes["threshold"] = self.feature, self.threshold
+        tree = Tree(max(1, len(self.predictors)), np.array([1], np.intp), 1)
+        tree.__setstate__({"max_depth": len(nodes), "node_count": len(nodes), "nodes": nodes,
+                           "values": np.zeros((len(nodes), 1, 1))})  # fmt: skip
+        return tree
+
+    def apply(self, columns: Columns, count: int) -> Ints:
+        """The leaf of each row, shape (count,), between 0 and leaves − 1."""
+        if not self.predictors or not count:
+            return np.zeros(count, np.int64)
+        matrix = np.empty((count, len(self.predictors)), np.float32)
+        for place, (name, order) in enumerate(zip(self.predictors, self.orders, strict=True)):
+            matrix[:, place] = order[columns[name]]
+        return self._leaf_number[self._walk.apply(matrix)]
+
+    def to_json(self) -> dict[str, Any]:
+        """The part of a tree that is text."""
+        return {"predictors": list(self.predictors)}
+
+    def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """The part of a tree that is numbers."""
+        nodes = {f"{prefix}.{part}": getattr(self, part) for part in ("left", "right", "feature", "threshold")}
+        return nodes | {f"{prefix}.order{place}": order for place, order in enumerate(self.orders)}
+
+    @classmethod
+    def from_arrays(cls, predictors: list[str], stored: Arrays, prefix: str, *, sizes: Mapping[str, int]) -> "Cart":
+        """The inverse; LedgerError where a walk could leave the tree or the columns before it."""
+        left, right, feature = (stored[f"{prefix}.{part}"].astype(np.int64) for part in ("left", "right", "feature"))
+        threshold = stored[f"{prefix}.threshold"].astype(np.float64)
+        orders = tuple(stored[f"{prefix}.order{place}"].astype(np.float32) for place in range(len(predictors)))
+        nodes = np.arange(len(left))
+        inner = left >= 0
+        need(len(left) > 0 and left.shape == right.shape == feature.shape == threshold.shape, "shape of the tree")
+        need(bool(np.all(left[~inner] == -1)) and bool(np.all(right[~inner] == -1)), "leaves of the tree")
+        for child in (left, right):
+            need(bool(np.all((child[inner] > nodes[inner]) & (child[inner] < len(left)))), "children in the tree")
+        need(bool(np.all((feature[inner] >= 0) & (feature[inner] < len(predictors)))), "predictors in the tree")
+        need(all(name in sizes for name in predictors), "predictors of the tree")
+        need(all(order.shape == (sizes[name] + 1,) and bool(np.isfinite(order).all())
+                 for name, order in zip(predictors, orders, strict=True)), "orders of predictors")  # fmt: skip
+        return cls(tuple(predictors), orders, left, right, feature, threshold)
+
+
+def grow(columns: Columns, before: list[str], target: str, alphabets: Mapping[str, Alphabet], *, leaf: int,
+         seed: int) -> Cart:  # fmt: skip
+    """Grows a tree for `target` on the columns before it, with at least `leaf` rows in each leaf."""
+    goal, alphabet = columns[target], alphabets[target]
+    useful = [name for name in before if alphabets[name].size]
+    if not useful or np.all(goal == goal[0]):
+        return _stump()
+    orders = [_order(columns[name], alphabets[name], goal, alphabet) for name in useful]
+    matrix = np.empty((len(goal), len(useful)), np.float32)
+    for place, (name, order) in enumerate(zip(useful, orders, strict=True)):
+        matrix[:, place] = order[columns[name]]
+    nominal = alphabet.column.discrete and len(np.unique(goal)) <= MANY_CLASSES
+    kind = DecisionTreeClassifier if nominal else DecisionTreeRegressor
+    model = kind(min_samples_leaf=leaf, random_state=seed)
+    model.fit(matrix, goal if nominal else alphabet.rank[goal])
+    return _plain(model.tree_, useful, orders)
+
+
+def _plain(tree: Tree, useful: list[str], orders: list[NDArray[np.float32]]) -> Cart:
+    """Keeps the predictors that the tree asks."""
+    inner = tree.children_left >= 0
+    asked = np.unique(tree.feature[inner])
+    feature = np.where(inner, np.searchsorted(asked, np.where(inner, tree.feature, 0)), 0)
+    return Cart(
+        tuple(useful[place] for place in asked), tuple(orders[place] for place in asked),
+        tree.children_left.astype(np.int64), tree.children_right.astype(np.int64), feature.astype(np.int64),
+        tree.threshold.copy(),
+    )  # fmt: skip
+
+
+def _stump() -> Cart:
+    none = np.array([-1])
+    return Cart((), (), none, none, np.array([0]), np.array([0.0]))
+
+
+def _order(tokens: Tokens, alphabet: Alphabet, goal: Tokens, target: Alphabet) -> NDArray[np.float32]:
+    """Where each token of a predictor stands, shape (size + 1,)."""
+    if not alphabet.column.discrete or alphabet.column.kind == Kind.ORDERED:
+        return np.arange(alphabet.size + 1, dtype=np.float32)
+    profile = _profile(tokens, alphabet.size + 1, goal, target)
+    order = np.empty(alphabet.size + 1, np.float32)
+    order[np.argsort(profile, kind="stable")] = np.arange(alphabet.size + 1)
+    return order
+
+
+def _profile(tokens: Tokens, size: int, goal: Tokens, target: Alphabet) -> NDArray[np.float64]:
+    """One number a token: what it says of the target."""
+    rows = np.bincount(tokens, minlength=size).astype(np.float64)
+    if not target.column.discrete or target.size > MANY_CLASSES:
+        rank = target.rank[goal]
+        return (np.bincount(tokens, rank, size) + rank.mean()) / (rows + 1)
+    classes = target.size + 1
+    table = np.bincount(tokens.astype(np.int64) * classes + goal, minlength=size * classes).reshape(size, classes)
+    share = table.sum(0) / table.sum()
+    # Weighted by √rows, so that the component is that of the rows and not of the rare tokens.
+    centred = ((table + share) / (rows + 1)[:, None] - share) * np.sqrt(rows)[:, None] / np.sqrt(share + 1e-12)
+    component = np.linalg.svd(centred, full_matrices=False)[2][0]
+    component *= np.sign(component[np.argmax(np.abs(component))])
+    return ((table + share) / (rows + 1)[:, None] - share) / np.sqrt(share + 1e-12) @ component
