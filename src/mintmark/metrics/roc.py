@@ -57,3 +57,20 @@ def _share_above(members: Floats, others: Floats, rng: np.random.Generator) -> F
 
 def _between(shares: Floats, k: float) -> float:
     return float(np.interp(k, np.arange(len(shares)), shares))
+
+
+def weighted_auc(scores: Floats, positive: NDArray[np.bool_], weights: Floats) -> Floats:
+    """The AUC under each row of weights, shape (draws, n) to (draws,): exact with ties; 0.5 where a class is absent."""
+    order = np.argsort(scores, kind="stable")
+    starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf) > 0)
+    starts = starts if len(starts) else np.array([0])
+    out = np.empty(len(weights))
+    for first in range(0, len(weights), 100):  # bounds the memory
+        part = weights[first : first + 100, order]
+        up = np.add.reduceat(part * positive[order], starts, axis=1)
+        down = np.add.reduceat(part * ~positive[order], starts, axis=1)
+        below = np.cumsum(down, axis=1) - down / 2
+        pairs = up.sum(axis=1) * down.sum(axis=1)
+        won = (up * below).sum(axis=1)
+        out[first : first + 100] = np.where(pairs > 0, won / np.maximum(pairs, 1), 0.5)
+    return out
