@@ -1,0 +1,60 @@
+"""All pictures of a dataset, chosen and put in order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mintmark.metrics.evidence import Evidence
+from mintmark.report.pictures.grid import Grid, correlations
+from mintmark.report.pictures.marginals import marginal
+from mintmark.report.pictures.pairing import pairs
+from mintmark.report.pictures.picture import Picture
+from mintmark.report.pictures.tails import tails
+from mintmark.report.story import Story
+
+MOST_COLUMNS = 24
+"""Columns that are pictured, the worst first."""
+
+
+@dataclass(frozen=True)
+class Album:
+    """The pictures, and how many columns could not or need not be shown."""
+
+    real_rows: int
+    marginals: tuple[Picture, ...]
+    left_out: int
+    unpictured: tuple[str, ...]
+    """Keys and free text."""
+    tails: tuple[Picture, ...]
+    correlations: Grid | None
+
+    @classmethod
+    def of(cls, story: Story) -> "Album":
+        """Draws everything that the story's data and details allow."""
+        found = _distances(story)
+        columns = list(pairs(story.synthetic, story.real))
+        drawn = {pair.title: marginal(pair, found) for pair in columns}
+        pictures = sorted(
+            (picture for picture in drawn.values() if picture),
+            key=lambda picture: (-(picture.distance or 0.0), picture.title),
+        )
+        shown = [picture.title for picture in pictures[:MOST_COLUMNS]]
+        worst_first = sorted(
+            (pair for pair in columns if pair.title in shown), key=lambda pair: shown.index(pair.title)
+        )
+        return cls(
+            real_rows=len(story.real) if story.real else 0,
+            marginals=tuple(pictures[:MOST_COLUMNS]),
+            left_out=len(pictures[MOST_COLUMNS:]),
+            unpictured=tuple(title for title, picture in drawn.items() if picture is None),
+            tails=tuple(tails(columns)),
+            correlations=correlations(worst_first),
+        )
+
+
+def _distances(story: Story) -> Mapping[str, float]:
+    """What `fidelity.marginals` measured for each column, where it was asked."""
+    for finding in story.findings:
+        if isinstance(finding, Evidence) and finding.metric == "fidelity.marginals":
+            rows = finding.reading.details.get("columns", ())
+            return {row["column"]: float(row["distance"]) for row in rows if "distance" in row}
+    return {}

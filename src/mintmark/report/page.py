@@ -1,0 +1,100 @@
+"""The report as one HTML file that needs no network: the verdict, the evidence, pictures, gaps and provenance."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mintmark.gate import Rule
+from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
+from mintmark.report import words
+from mintmark.report.album import Album
+from mintmark.report.numerals import numeral, percent
+from mintmark.report.story import Story
+from mintmark.report.strips import Strip, strip
+
+
+def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The whole page; the same story gives the same bytes.
+
+    `lineage` holds the ledger's entries that led here, oldest first, as plain JSON.
+    """
+    asked = {finding.claim for finding in story.findings}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            story=story,
+            banner=words.banner(story.decision),
+            verdicts=story.decision.verdicts if story.decision else (),
+            values={finding.metric: finding.value for finding in story.findings if isinstance(finding, Evidence)},
+            claims=_claims(story),
+            album=Album.of(story),
+            missing=[finding for finding in story.findings if isinstance(finding, NoEvidence)],
+            silent=[told for claim, told in words.CLAIMS.items() if claim not in asked],
+            lineage=lineage,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Score:
+    evidence: Evidence
+    strip: Strip
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    title: str
+    question: str
+    scores: tuple[_Score, ...]
+
+
+def _claims(story: Story) -> list[_Chapter]:
+    """The evidence by claim, in the order of `words.CLAIMS`; a claim without evidence has no chapter."""
+    rules = [verdict.rule for verdict in story.decision.verdicts] if story.decision else []
+    found = [finding for finding in story.findings if isinstance(finding, Evidence)]
+    chapters = [_chapter(claim, [e for e in found if e.claim == claim], rules) for claim in words.CLAIMS]
+    return [chapter for chapter in chapters if chapter.scores]
+
+
+def _chapter(claim: Claim, found: Sequence[Evidence], rules: Sequence[Rule]) -> _Chapter:
+    title, question = words.CLAIMS[claim]
+    scores = tuple(_Score(evidence, strip(evidence, rules), _details(evidence)) for evidence in found)
+    return _Chapter(title, question, scores)
+
+
+def _details(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """The single numbers and words among the details; lists and tables have pictures of their own."""
+    plain = {
+        key: value for key, value in evidence.reading.details.items() if isinstance(value, bool | int | float | str)
+    }
+    return tuple((key.replace("_", " "), _plain(value)) for key, value in plain.items())
+
+
+def _plain(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else numeral(value)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("mintmark.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(numeral=numeral, percent=percent, pretty=_pretty, sentence=words.reason)
+    environment.globals.update(question=words.question, meaning=words.meaning, verdict_word=words.verdict_word)
+    return environment
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

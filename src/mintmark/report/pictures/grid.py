@@ -1,0 +1,75 @@
+"""Pairs of columns as a square of shaded cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from mintmark.data import arrays
+from mintmark.data.arrays import Floats
+from mintmark.report.pictures.pairing import Pair
+
+MOST = 12
+"""Columns of a square that is still read at a glance."""
+ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pair: what is written, how strongly it is shaded (0 to 1), and whether it is below zero."""
+
+    text: str
+    weight: float
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A square with the same names along both sides; None is left empty."""
+
+    title: str
+    names: tuple[str, ...]
+    cells: tuple[tuple[Cell | None, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def correlations(pairs: Sequence[Pair]) -> Grid | None:
+    """Spearman correlations of numbers: real below the diagonal, synthetic above it; None below two such columns."""
+    numeric = [pair for pair in pairs if pair.column.numeric and pair.real is not None][:MOST]
+    if len(numeric) < 2:
+        return None
+    real, made = (_spearman([_numbers(pair, part) for pair in numeric]) for part in ("real", "synthetic"))
+    cells = tuple(
+        tuple(
+            None if row == col else _cell(float((real if row > col else made)[row, col])) for col in range(len(numeric))
+        )
+        for row in range(len(numeric))
+    )
+    return Grid("Correlations", tuple(pair.title for pair in numeric), cells)
+
+
+def _numbers(pair: Pair, part: str) -> Floats:
+    values = arrays.numbers(getattr(pair, part), pair.column)
+    return values[:: max(1, len(values) // ROWS)]
+
+
+def _spearman(columns: list[Floats]) -> Floats:
+    """Correlations of ranks; where one value is missing it stands in the middle."""
+    ranks = np.array([_ranks(values) for values in columns])
+    norms = np.sqrt((ranks**2).sum(axis=1))
+    norms[norms == 0] = 1.0
+    return np.asarray(ranks @ ranks.T / np.outer(norms, norms), dtype=np.float64)
+
+
+def _ranks(values: Floats) -> Floats:
+    out = np.zeros(len(values))
+    present = np.isfinite(values)
+    if present.any():
+        ranks = rankdata(values[present])
+        out[present] = ranks - ranks.mean()
+    return out
+
+
+def _cell(value: float) -> Cell:
+    return Cell(f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00"), round(min(1.0, abs(value)), 2), value < 0)

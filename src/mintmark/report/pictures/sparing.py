@@ -1,0 +1,24 @@
+"""Counts of real people that are too small to be shown."""
+
+from collections.abc import Sequence
+
+FEWEST = 10
+"""Real rows that a bar must stand for, or it is not drawn."""
+
+
+def shares(counts: Sequence[int], total: int) -> list[float | None]:
+    """Shares of real rows, with None where fewer than ten rows stand behind one.
+
+    What is hidden could be told from the rest if it were too little in sum: then the next smallest is hidden as well.
+    Shares are rounded to 0.1 %, and empty places look like hidden ones.
+    """
+    hidden = {place for place, count in enumerate(counts) if count < FEWEST}
+    rest = sorted((count, place) for place, count in enumerate(counts) if place not in hidden)
+    while rest and 0 < sum(counts[place] for place in hidden) < FEWEST:
+        hidden.add(rest.pop(0)[1])
+    return [None if place in hidden else round(count / total, 3) for place, count in enumerate(counts)]
+
+
+def share(count: int, total: int) -> float | None:
+    """One share; None where fewer than ten rows stand behind it or behind its complement."""
+    return None if count < FEWEST or 0 < total - count < FEWEST else round(count / total, 3)

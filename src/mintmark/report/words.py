@@ -1,0 +1,217 @@
+"""Plain language: what each claim asks, what each score means for a person, and what was decided."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mintmark.gate import Decision, Status, Verdict
+from mintmark.metrics.evidence import Claim, Evidence
+from mintmark.report.numerals import numeral, percent
+
+CLAIMS: dict[Claim, tuple[str, str]] = {
+    Claim.PRIVACY: ("Privacy", "Does the data give away who was in the real data?"),
+    Claim.VALIDITY: ("Validity", "Does every row keep to the form and the rules of the real data?"),
+    Claim.FIDELITY: ("Fidelity", "Does the data behave like real data?"),
+    Claim.COVERAGE: ("Coverage", "Is what is rare in reality still there?"),
+    Claim.UTILITY: ("Utility", "Does work done with this data hold in reality?"),
+    Claim.FAIRNESS: ("Fairness", "Are all groups of people there in their real shares?"),
+    Claim.SHORTCUTS: ("Shortcuts", "Does the data teach tricks that reality does not bear out?"),
+}
+"""Title and question of each claim, in the order in which they are told."""
+
+
+@dataclass(frozen=True)
+class Banner:
+    """How the decision is shown: a sign, a word, a tone for its colour, and why."""
+
+    sign: str
+    word: str
+    tone: str
+    why: str
+
+
+def banner(decision: Decision | None) -> Banner:
+    """The decision in a word and a sentence."""
+    if decision is None:
+        return Banner(
+            "○", "Assay only", "open", "Nobody asked whether this data may leave: here is what was measured, unjudged."
+        )
+    count = len(decision.verdicts)
+    failed = [verdict for verdict in decision.verdicts if not verdict.passed]
+    if decision.status == Status.PASSED:
+        return Banner(
+            "✓", "Released", "good", f"{_all(count)} of the gate held, even at the worst end of what was measured."
+        )
+    if decision.status == Status.REFUSED:
+        return Banner(
+            "✗", "Refused", "bad", f"{len(failed)} of the gate’s {count} rules did not hold: {_listed(failed)}."
+        )
+    if decision.status == Status.UNVALIDATED:
+        return Banner(
+            "?",
+            "Unvalidated",
+            "bad",
+            "No real data was kept back from the generator, so nothing here can be vouched for.",
+        )
+    return Banner("–", "No rules", "bad", "Nobody said what would let this data out, so it does not leave.")
+
+
+def question(metric: str) -> str:
+    """What a metric asks, as a person would ask it; its own name where it is not one of ours."""
+    return _QUESTIONS.get(metric, metric.rpartition(".")[2].replace("_", " ").capitalize())
+
+
+def meaning(evidence: Evidence) -> str:
+    """One plain sentence on what a score means for a person."""
+    if evidence.metric in _MEANINGS:
+        return _MEANINGS[evidence.metric](evidence)
+    way = "lower" if evidence.better == "lower" else "higher"
+    return f"The score is {numeral(evidence.value)}; {way} is better{_beside(evidence)}."
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Whether a rule holds, in a word that needs no colour."""
+    if verdict.passed:
+        return "✓ holds"
+    return "✗ not measured" if verdict.worst is None else "✗ fails"
+
+
+def reason(text: str) -> str:
+    """A reason as a sentence."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _all(count: int) -> str:
+    return "The one rule" if count == 1 else f"All {count} rules"
+
+
+def _listed(verdicts: Sequence[Verdict]) -> str:
+    names = [_SUBJECTS.get(verdict.rule.metric, verdict.rule.metric) for verdict in verdicts]
+    shown = list(dict.fromkeys(names))
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _beside(evidence: Evidence) -> str:
+    parts = []
+    if evidence.ceiling:
+        parts.append(f"unseen real data scores {numeral(evidence.ceiling.value)}")
+    if evidence.floor:
+        parts.append(f"columns shuffled independently {numeral(evidence.floor.value)}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _membership(evidence: Evidence) -> str:
+    caught, worst = 100 * evidence.value, 100 * evidence.worst
+    return (
+        f"An attacker who wrongly accuses 1 in 100 outsiders would recognise about {numeral(caught)} "
+        f"(at worst {numeral(worst)}) of every 100 people whose records the generator saw; guessing finds 1."
+    )
+
+
+def _copies(evidence: Evidence) -> str:
+    if evidence.value <= 0:
+        return "Synthetic rows repeat a real person’s record no more often than chance makes two real records alike."
+    return (
+        f"About {numeral(1000 * evidence.value)} (at worst {numeral(1000 * evidence.worst)}) of every 1,000 synthetic "
+        "rows repeat a real person’s record word for word, beyond what chance makes alike."
+    )
+
+
+def _detection(evidence: Evidence) -> str:
+    return (
+        "Shown one real and one synthetic row, a trained model tells which is which "
+        f"{percent(evidence.value, 0)} of the time{_unseen(evidence)}; guessing is right 50 % of the time."
+    )
+
+
+def _unseen(evidence: Evidence) -> str:
+    return f" (with two real rows: {percent(evidence.ceiling.value, 0)})" if evidence.ceiling else ""
+
+
+def _transfer(evidence: Evidence) -> str:
+    return (
+        f"What a model can learn about reality from real rows, it learns to {percent(evidence.value, 0)} "
+        f"(at worst {percent(evidence.worst, 0)}) from these."
+    )
+
+
+def _schema(evidence: Evidence) -> str:
+    return _share_of_rows(evidence, "keep to the columns, types and ranges of the real data")
+
+
+def _constraints(evidence: Evidence) -> str:
+    return _share_of_rows(evidence, "obey every rule that real rows obey")
+
+
+def _share_of_rows(evidence: Evidence, what: str) -> str:
+    if evidence.better == "lower":
+        return f"{percent(evidence.value, 2)} of the synthetic rows do not {what}."
+    return f"{percent(evidence.value, 2)} of the synthetic rows {what}."
+
+
+def _marginals(evidence: Evidence) -> str:
+    return f"Looked at one column at a time, {_closeness(evidence)}{_beside(evidence)}."
+
+
+def _pairs(evidence: Evidence) -> str:
+    return f"Looked at two columns at a time, {_closeness(evidence)}{_beside(evidence)}."
+
+
+def _closeness(evidence: Evidence) -> str:
+    if evidence.better == "lower":
+        return f"synthetic and real rows differ by {numeral(evidence.value)} on a scale from 0 (alike) to 1"
+    return f"synthetic and real rows agree to {percent(evidence.value)}"
+
+
+def _cells(evidence: Evidence) -> str:
+    share = evidence.value if evidence.better == "higher" else 1 - evidence.value
+    return (
+        f"Of the rare values and combinations that real data holds, {percent(share, 0)} are there{_beside(evidence)}."
+    )
+
+
+def _representation(evidence: Evidence) -> str:
+    if evidence.better == "lower":
+        return f"The group furthest from its real share is off by a factor or share of {numeral(evidence.value)}."
+    return f"The group that fares worst has {percent(evidence.value, 0)} of the share that it has in reality."
+
+
+_QUESTIONS = {
+    "privacy.membership": "Can an attacker tell who was in the real data?",
+    "privacy.copies": "Are real records copied?",
+    "validity.schema": "Does every row have the right form?",
+    "validity.constraints": "Does every row obey the rules?",
+    "fidelity.marginals": "Is each column like the real one?",
+    "fidelity.pairs": "Do columns go together as they really do?",
+    "fidelity.detection": "Can a machine tell it from real data?",
+    "coverage.cells": "Are rare cases still there?",
+    "utility.transfer": "Does what it teaches hold in reality?",
+    "fairness.representation": "Does every group keep its share?",
+}
+
+_SUBJECTS = {
+    "privacy.membership": "people in the real data can be recognised",
+    "privacy.copies": "real records are copied",
+    "validity.schema": "rows lack the right form",
+    "validity.constraints": "rows break the rules of the real data",
+    "fidelity.marginals": "single columns differ from reality",
+    "fidelity.pairs": "columns do not go together as they really do",
+    "fidelity.detection": "a machine tells the rows from real ones",
+    "coverage.cells": "rare cases are missing",
+    "utility.transfer": "what the data teaches does not hold well enough in reality",
+    "fairness.representation": "groups of people have lost their shares",
+}
+"""What it says of the data when the rule on a metric does not hold."""
+
+_MEANINGS: dict[str, Callable[[Evidence], str]] = {
+    "privacy.membership": _membership,
+    "privacy.copies": _copies,
+    "validity.schema": _schema,
+    "validity.constraints": _constraints,
+    "fidelity.marginals": _marginals,
+    "fidelity.pairs": _pairs,
+    "fidelity.detection": _detection,
+    "coverage.cells": _cells,
+    "utility.transfer": _transfer,
+    "fairness.representation": _representation,
+}
