@@ -10,4 +10,5 @@ def enough(minimum: int = MINIMUM, **rows: int) -> None:
     short = {name: count for name, count in rows.items() if count < minimum}
     if short:
         found = ", ".join(f"{count} {name} rows" for name, count in short.items())
-        raise CannotMeasure(f"this needs at least {minimum} rows on each side", found=found)
+        least = "one row" if minimum == 1 else f"{minimum} rows"
+        raise CannotMeasure(f"this needs at least {least} on each side", found=found)

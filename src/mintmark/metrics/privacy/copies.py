@@ -6,6 +6,7 @@ import numpy as np
 from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, rows
+from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
@@ -29,6 +30,7 @@ class Copies:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:  # noqa: ARG002
         """The excess share; details hold both shares, and the same of near copies."""
         synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
+        enough(1, synthetic=len(synthetic), train=len(train), holdout=len(holdout))
         space = Space.of(train, synthetic, holdout)
         made, seen, fresh = rows.parts(space, synthetic, train, holdout)
         exact = [int(rows.copied(part, seen).sum()) for part in (made, fresh)]

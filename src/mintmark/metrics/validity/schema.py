@@ -11,6 +11,7 @@ from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.metrics import intervals
+from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
 
@@ -38,6 +39,7 @@ class Schema:
         real = _real(case).columns
         data = case.need(Role.SYNTHETIC)
         table = data.table
+        enough(1, synthetic=table.num_rows)
         sound = np.ones(table.num_rows, dtype=bool)
         faults: dict[str, dict[str, int]] = {}
         for column in real.columns:
