@@ -36,10 +36,7 @@ def test_browsing_imports_no_method_and_no_metric() -> None:
 def test_reading_a_csv_loads_neither_scikit_learn_nor_duckdb(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("a,b\n1,x\n2,y\n")
-    assert (
-        loaded_by(f"import mintmark; mintmark.read({str(file)!r})") & {"sklearn", "duckdb", "lightgbm"}
-        == set()
-    )
+    assert loaded_by(f"import mintmark; mintmark.read({str(file)!r})") & {"sklearn", "duckdb", "lightgbm"} == set()
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from mintmark.data import files
+from mintmark.ledger import disk
 from mintmark.pipeline.draft import write_schema
 from mintmark.pipeline.run import Result, run
 
@@ -34,6 +34,6 @@ release: {formats: [parquet, csv]}
 
 def demo(to: Path, *, progress: Callable[[str, int, int], None] | None = None) -> Result:
     """Writes the recipe into `to` and runs it there; a folder left by an earlier demo is renewed."""
-    files.publish_text(to / "recipe.yaml", RECIPE)
+    disk.write(to / "recipe.yaml", RECIPE.encode(), drafts=to)
     write_schema(to / "mintmark.schema.json")
     return run(to / "recipe.yaml", to=to / "released", ledger=to / ".mintmark", progress=progress)

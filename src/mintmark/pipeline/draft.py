@@ -7,10 +7,11 @@ from pathlib import Path
 
 from scipy import stats
 
-from mintmark.data import files, sources
+from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import InputError
+from mintmark.ledger import disk
 from mintmark.recipe import json_schema
 
 HOLDOUT = 0.3
@@ -50,7 +51,8 @@ def draft(
         raise InputError(
             "this file is there already", where=str(path), fix="choose another with --to, or replace it with --force"
         )
-    files.publish_text(path, text(data, source=source, name=name, target=target, table=table))
+    written = text(data, source=source, name=name, target=target, table=table)
+    disk.write(path, written.encode(), drafts=path.parent)
     schema = path.with_name("mintmark.schema.json")
     write_schema(schema)
     return Draft(path, schema, notes)
@@ -58,7 +60,7 @@ def draft(
 
 def write_schema(path: Path) -> None:
     """Writes the JSON Schema of a recipe."""
-    files.publish_text(path, json.dumps(json_schema(), indent=2) + "\n")
+    disk.write(path, (json.dumps(json_schema(), indent=2) + "\n").encode(), drafts=path.parent)
 
 
 def text(data: Dataset, *, source: str, name: str, target: str | None, table: str | None = None) -> str:

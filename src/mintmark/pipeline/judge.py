@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from mintmark import catalog
-from mintmark.data import files, sources
+from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
 from mintmark.gate import Decision, Gate
+from mintmark.ledger import disk
 from mintmark.metrics.assay import assay as ask
 from mintmark.metrics.assay import profile
 from mintmark.metrics.findings import Findings
@@ -37,7 +38,7 @@ class Judgement:
 
     def write(self, path: Path) -> None:
         """Writes the report (HTML)."""
-        files.publish_text(path, page.render(self.story))
+        disk.write(path, page.render(self.story).encode(), drafts=path.parent)
 
 
 def assay(
