@@ -1,0 +1,211 @@
+"""Lets data out: writes the folder that a person receives, whole or not at all. Nothing else in Mintmark does.
+
+NAME/
+  data/rows.parquet …    the rows
+  report.html            for people      card.md         for people who look for data
+  evidence.json          findings        croissant.json  for machines that load data
+  lineage.json           what it stands on
+  checksums.json         marks that find the first altered byte
+  signer.pem             the public key
+  statement.dsse.json    the signed list of all of these, with how the data was made
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+
+from mintmark import digest
+from mintmark.data import files
+from mintmark.data.content import Content
+from mintmark.digest import Digest
+from mintmark.errors import InputError, LedgerError
+from mintmark.ledger import disk
+from mintmark.ledger.entry import Entry
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.marks import Marks
+from mintmark.ledger.signing import Key
+from mintmark.report import evidence, statement
+from mintmark.report.card import card
+from mintmark.report.croissant import croissant
+from mintmark.report.story import Story
+
+STATEMENT, SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = (
+    "statement.dsse.json", "signer.pem", "checksums.json", "evidence.json", "lineage.json")  # fmt: skip
+
+Shards = Callable[[], Iterable[pa.Table]]
+"""The rows from the first on, each time that it is called."""
+
+_STALE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Released:
+    """A folder that is out."""
+
+    folder: Path
+    files: Mapping[str, Digest]
+    """Every file by its path in the folder."""
+    guarded: Mapping[str, Mapping[str, int]]
+    """For a file, how many cells of each column were kept from being formulas."""
+
+
+def release(
+    story: Story,
+    shards: Shards,
+    folder: Path,
+    *,
+    formats: Sequence[str] = ("parquet", "csv"),
+    raw: bool = False,
+    page: str,
+    lineage: Sequence[Entry],
+    ledger: Ledger,
+    overwrite: bool = False,
+) -> Released:
+    """Writes a dataset of one table that the gate let pass, with its papers, signed with the ledger's key.
+
+    With `overwrite`, a release of that name is replaced; anything else is never touched. The papers are kept in the
+    ledger too, so that `verify` can tell their damage byte by byte. Raises InputError where the folder cannot be used,
+    LedgerError where the gate did not let the data pass or these rows are not those that were judged, and StorageError.
+    """
+    if story.decision is None or not story.decision.released:
+        raise LedgerError("the gate did not let this data pass", found=str(story.decision and story.decision.status))
+    with _appearing(folder, overwrite=overwrite, proof=STATEMENT) as draft:
+        contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
+        _write_papers(story, draft, page, lineage, guarded)
+        _sign(story, draft, contents, guarded, Key.local(ledger.keys))
+        written = _digests(draft)
+        for name in written:
+            if not name.startswith("data/"):
+                ledger.objects.put_file(draft / name)
+    return Released(folder, written, guarded)
+
+
+def refuse(story: Story, folder: Path, *, page: str) -> Path:
+    """Writes why a dataset did not leave: its report and its evidence, and no row of it."""
+    with _appearing(folder, overwrite=True, proof=EVIDENCE) as draft:
+        (draft / "report.html").write_text(page, encoding="utf-8")
+        _write_json(draft / EVIDENCE, evidence.evidence(story))
+    return folder
+
+
+@contextmanager
+def _appearing(folder: Path, *, overwrite: bool, proof: str) -> Iterator[Path]:
+    """A hidden folder beside `folder`, which takes its place when all in it is safe on the disk."""
+    _refuse_unfit(folder, overwrite, proof)
+    with disk.storage(folder):
+        disk.make_folder(folder.parent)
+        _sweep(folder)
+        draft = folder.parent / f".{folder.name}.{uuid4().hex}.draft"
+        try:
+            draft.mkdir()
+            yield draft
+            for path in (*draft.rglob("*"), draft):
+                disk.sync(path)
+            _swap(draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_unfit(folder: Path, overwrite: bool, proof: str) -> None:
+    if not files.SAFE_NAME.fullmatch(folder.name):
+        fix = "use up to 64 of a-z, 0-9, _, . and -, beginning with a letter or digit"
+        raise InputError("a release cannot bear this name", found=repr(folder.name), fix=fix)
+    if folder.is_symlink():
+        raise InputError("a release does not follow links", where=str(folder))
+    if folder.exists() and not (overwrite and (folder / proof).is_file()):
+        raise InputError(
+            "something lies here already" if overwrite else "there is a release here already",
+            where=str(folder),
+            fix="choose another name, or move this away",
+        )
+
+
+def _sweep(folder: Path) -> None:
+    """Clears what killed releases of this name have left."""
+    for path in folder.parent.glob(f".{folder.name}.*.draft"):
+        if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Between the two renames of a replacement nothing bears the name; the old folder then lies beside it, whole."""
+    old = folder.parent / f".{folder.name}.{uuid4().hex}.draft"
+    replaced = folder.exists()
+    if replaced:
+        folder.rename(old)
+    draft.rename(folder)
+    disk.sync(folder.parent)
+    if replaced:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_data(
+    story: Story, shards: Shards, folder: Path, formats: Sequence[str], raw: bool
+) -> tuple[dict[str, Digest], dict[str, Mapping[str, int]]]:
+    """Writes the table once in each form; returns the digest of its content, and what was guarded."""
+    if len(story.schema.tables) != 1:
+        raise InputError("a release holds one table", found=", ".join(story.schema.tables))
+    [(table, columns)] = story.schema.tables.items()
+    schema = columns.arrow()
+    folder.mkdir()
+    guarded: dict[str, Mapping[str, int]] = {}
+    contents: dict[str, Digest] = {}
+    for form in dict.fromkeys(formats):
+        content = Content(schema)
+        written = files.write(_fed(shards(), schema, content), schema, folder / f"{table}.{form}", form=form, raw=raw)
+        guarded[f"data/{written.path.name}"] = written.guarded
+        contents[table] = content.digest()
+        _refuse_unjudged(story, contents)
+    return contents, guarded
+
+
+def _fed(shards: Iterable[pa.Table], schema: pa.Schema, content: Content) -> Iterator[pa.Table]:
+    for shard in shards:
+        table = shard.cast(schema)
+        content.add(table)
+        yield table
+
+
+def _refuse_unjudged(story: Story, contents: Mapping[str, Digest]) -> None:
+    found = digest.of_json({"tables": dict(contents), "assets": list(story.synthetic.assets)})
+    if found != story.digest:
+        raise LedgerError("these rows are not those that were judged", found=f"{found}, not {story.digest}")
+
+
+def _write_papers(
+    story: Story, folder: Path, page: str, lineage: Sequence[Entry], guarded: Mapping[str, Mapping[str, int]]
+) -> None:
+    data = _digests(folder)
+    sizes = {name: (folder / name).stat().st_size for name in data}
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / "card.md").write_text(card(story, data, guarded), encoding="utf-8")
+    _write_json(folder / "croissant.json", croissant(story, data, sizes))
+    _write_json(folder / EVIDENCE, evidence.evidence(story))
+    _write_json(folder / LINEAGE, evidence.lineage(lineage))
+
+
+def _sign(
+    story: Story, folder: Path, contents: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]], key: Key
+) -> None:
+    (folder / SIGNER).write_bytes(key.public)
+    marks = {name: Marks.of(folder / name).to_json() for name in _digests(folder)}
+    (folder / CHECKSUMS).write_bytes(digest.canonical(marks))
+    told = statement.statement(story, _digests(folder), contents, guarded)
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), statement.MEDIA_TYPE))
+
+
+def _digests(folder: Path) -> dict[str, Digest]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): digest.of_file(path) for path in paths}
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,216 @@
+"""The dataset's description for machines: Croissant 1.1 (JSON-LD), with terms of Croissant RAI 1.0 and W3C PROV-O.
+
+Sources: MLCommons Croissant Format Specification 1.1; Croissant RAI 1.0; PROV-O (W3C, 2013).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from mintmark.data.schema import Column
+from mintmark.digest import Digest
+from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
+from mintmark.report import words
+from mintmark.report.story import Story
+
+FORMATS = {
+    ".parquet": "application/x-parquet",
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonlines",
+    ".arrow": "application/vnd.apache.arrow.file",
+}
+"""Media types by the ends of names, in the order in which a reader is sent to them."""
+
+READABLE = (".parquet", ".csv", ".jsonl")
+"""What Croissant's readers can take columns from."""
+
+
+def croissant(story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The description of the released data files, named by their paths, with their sizes in bytes."""
+    data = {name: found for name, found in files.items() if _end(name) in FORMATS}
+    made = story.provenance
+    return {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "name": story.name,
+        "description": _description(story),
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
+        "license": license_of(story),
+        "version": f"1.0.0+{story.digest.removeprefix('sha256:')[:12]}",
+        **({"datePublished": made.created} if made.created else {}),
+        "keywords": ["synthetic", "tabular", "mintmark"],
+        "isLiveDataset": False,
+        "distribution": [_file(name, data[name], sizes[name]) for name in sorted(data)],
+        "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data))],
+        **_responsible(story),
+        **_provenance(story),
+    }
+
+
+def license_of(story: Story) -> str:
+    """The licence that the recipe names, or `other`."""
+    released = (story.provenance.recipe or {}).get("release") or {}
+    return str(released.get("license") or "other")
+
+
+def _description(story: Story) -> str:
+    rows = ", ".join(f"{count:,} rows of {name}" for name, count in story.rows.items())
+    verdict = story.decision.words if story.decision else "Nobody asked whether it may leave."
+    return f"Synthetic data made by {story.provenance.generator or 'an unknown generator'}: {rows}. {verdict}"
+
+
+def _file(name: str, found: Digest, size: int) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": name,
+        "name": name,
+        "contentUrl": name,
+        "contentSize": f"{size} B",
+        "encodingFormat": FORMATS[_end(name)],
+        "sha256": found.removeprefix("sha256:"),
+    }
+
+
+def _record_set(story: Story, table: str, data: Mapping[str, Digest]) -> dict[str, Any] | None:
+    source = next((name for end in READABLE if (name := f"data/{table}{end}") in data), None)
+    if source is None:
+        return None
+    schema = story.schema[table]
+    record: dict[str, Any] = {
+        "@type": "cr:RecordSet",
+        "@id": table,
+        "name": table,
+        "field": [_field(column, table, source) for column in schema.columns],
+    }
+    if schema.key:
+        record["key"] = {"@id": _id(table, schema.key)}
+    return record
+
+
+def _field(column: Column, table: str, source: str) -> dict[str, Any]:
+    path = {"jsonPath": f"$.{column.name}"} if source.endswith(".jsonl") else {"column": column.name}
+    return {
+        "@type": "cr:Field",
+        "@id": _id(table, column.name),
+        "name": column.name,
+        "description": f"{column.kind}, stored as {column.type}",
+        "dataType": _data_type(column.type),
+        "source": {"fileObject": {"@id": source}, "extract": path},
+    }
+
+
+def _data_type(type_: pa.DataType) -> str:
+    if pa.types.is_dictionary(type_):
+        return _data_type(type_.value_type)
+    for holds, name in _TYPES:
+        if holds(type_):
+            return name
+    return "sc:Text"
+
+
+_TYPES = (
+    (pa.types.is_boolean, "sc:Boolean"),
+    (pa.types.is_integer, "sc:Integer"),
+    (pa.types.is_floating, "sc:Float"),
+    (pa.types.is_timestamp, "sc:DateTime"),
+    (pa.types.is_date, "sc:Date"),
+)
+"""Times, durations and decimals have no type that Croissant's readers take without loss: they are text there."""
+
+
+def _responsible(story: Story) -> dict[str, Any]:
+    """Terms of Croissant RAI."""
+    found = story.findings
+    missing = [f"{one.metric} was not measured: {one.reason}" for one in found if isinstance(one, NoEvidence)]
+    privacy = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.PRIVACY]
+    biases = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.FAIRNESS]
+    marked = [f"columns that name groups of people: {', '.join(story.sensitive)}"] if story.sensitive else []
+    told = {
+        "rai:dataCollection": "Made by a generator that learnt from real data; no row was collected."
+        if story.provenance.depth
+        else "Made by a generator; no row was collected.",
+        "rai:dataCollectionType": ["Synthetic data"],
+        "rai:dataLimitations": [*story.provenance.assumes, *missing],
+        "rai:dataBiases": biases,
+        "rai:dataUseCases": [f"{key}: {value}" for key, value in story.purpose.items()],
+        "rai:personalSensitiveInformation": [*marked, *privacy],
+    }
+    return {term: value for term, value in told.items() if value}
+
+
+def _provenance(story: Story) -> dict[str, Any]:
+    """Terms of PROV-O: what the data was derived from, by which act, with which software."""
+    made = story.provenance
+    used = [{"@type": "prov:Entity", "@id": _urn(found), "prov:label": role} for role, found in made.inputs.items()]
+    agents = [
+        {"@type": "prov:SoftwareAgent", "prov:label": f"{name} {version}"} for name, version in made.versions.items()
+    ]
+    act = {
+        "@type": "prov:Activity",
+        "prov:label": f"{made.generator or 'unknown'}, seed {made.seed}",
+        **({"prov:hadPlan": {"@type": "prov:Plan", "@id": _urn(made.recipe_digest)}} if made.recipe_digest else {}),
+        **({"prov:endedAtTime": made.created} if made.created else {}),
+        **({"prov:wasAssociatedWith": agents} if agents else {}),
+    }
+    return {**({"prov:wasDerivedFrom": used} if used else {}), "prov:wasGeneratedBy": act}
+
+
+def _urn(found: Digest) -> str:
+    return f"urn:{found}"
+
+
+def _id(table: str, column: str) -> str:
+    """Column names may hold anything; identifiers may not."""
+    return f"{table}/{quote(column, safe='')}"
+
+
+def _end(name: str) -> str:
+    return "." + name.rpartition(".")[2] if name.startswith("data/") else ""
+
+
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isArray": "cr:isArray",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "name": {"@container": "@language"},
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}

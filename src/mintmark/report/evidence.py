@@ -1,0 +1,82 @@
+"""The findings and the decision as JSON, for machines: what `evidence.json` and `lineage.json` hold."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from mintmark import digest
+from mintmark.digest import Digest
+from mintmark.ledger.entry import Entry
+from mintmark.report.story import Provenance, Story
+
+
+def evidence(story: Story) -> dict[str, Any]:
+    """All that was measured, what could not be, and what was decided.
+
+    Levels and bounds of columns stay out: they are learnt from real rows, and some stand in no released one.
+    """
+    return {
+        "dataset": dataset(story),
+        "columns": {
+            name: [{"name": c.name, "kind": str(c.kind), "type": str(c.type)} for c in table.columns]
+            for name, table in story.schema.tables.items()
+        },
+        "findings": [finding.to_json() for finding in story.findings],
+        "decision": story.decision.to_json() if story.decision else None,
+        "purpose": dict(story.purpose),
+        "provenance": provenance(story.provenance),
+    }
+
+
+def dataset(story: Story) -> dict[str, Any]:
+    """What the dataset is."""
+    return {"name": story.name, "digest": story.digest, "rows": dict(story.rows)}
+
+
+def findings_digest(findings: list[dict[str, Any]]) -> Digest:
+    """What a list of findings is named after."""
+    return digest.of_json(findings)
+
+
+def provenance(made: Provenance) -> dict[str, Any]:
+    """How the data came about, without what is only the maker's business."""
+    return {
+        "recipe": _public(made.recipe),
+        "recipe_digest": made.recipe_digest,
+        "seed": made.seed,
+        "generator": made.generator,
+        "parameters": dict(made.parameters),
+        "assumes": list(made.assumes),
+        "inputs": dict(made.inputs),
+        "versions": dict(made.versions),
+        "depth": made.depth,
+        "real_share": made.real_share,
+        "created": made.created,
+    }
+
+
+def lineage(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The entries that the dataset stands on, without their bodies, which may speak of real data.
+
+    Each is named after its outline, so that a reader can check the digests and the chain without the bodies.
+    """
+    return {"entries": [{"digest": entry.digest, **entry.outline()} for entry in entries]}
+
+
+_LOGIN = re.compile(r"//[^/@]*@")
+
+
+def _public(recipe: Any) -> Any:
+    """The recipe without folders of the maker's machine and without passwords in addresses of databases."""
+    if recipe is None or not isinstance(recipe.get("real"), dict):
+        return recipe if recipe is None else dict(recipe)
+    hidden = {key: _place(value) if key in ("from", "holdout") else value for key, value in recipe["real"].items()}
+    return {**recipe, "real": hidden}
+
+
+def _place(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if "://" in value:
+        return _LOGIN.sub("//…@", value).partition("?")[0]
+    return re.split(r"[/\\]", value)[-1] or "…"
