@@ -126,11 +126,17 @@ class Gate:
 
     def decide(self, findings: Iterable[Finding], *, validated: bool) -> Decision:
         """Judges findings; `validated` says whether there was real data that no generator saw."""
-        by_name = {finding.metric: finding for finding in findings}
-        verdicts = tuple(rule.judge(by_name.get(rule.metric)) for rule in self.rules)
+        found = tuple(findings)
+        verdicts = tuple(_verdict(rule, found) for rule in self.rules)
         if not verdicts:
             return Decision(Status.NO_RULES, ())
         if not validated:
             return Decision(Status.UNVALIDATED, verdicts)
         passed = all(verdict.passed for verdict in verdicts)
         return Decision(Status.PASSED if passed else Status.REFUSED, verdicts)
+
+
+def _verdict(rule: Rule, found: tuple[Finding, ...]) -> Verdict:
+    """Where a question was answered twice, the answer that fails counts."""
+    verdicts = [rule.judge(finding) for finding in found if finding.metric == rule.metric]
+    return min(verdicts or [rule.judge(None)], key=lambda verdict: verdict.passed)
