@@ -24,10 +24,10 @@ def numbers(array: Array, column: Column) -> Floats:
     flat = _flat(array)
     if column.kind in TEMPORAL:
         return _ticks(flat, column)
+    if pa.types.is_decimal(flat.type):
+        flat = flat.cast(pa.float64())
     missing = flat.is_null().to_numpy(zero_copy_only=False)
     values = pc.fill_null(flat, pa.scalar(0).cast(flat.type)) if flat.null_count else flat
-    if pa.types.is_decimal(flat.type):
-        values = values.cast(pa.float64())
     out = values.to_numpy(zero_copy_only=False).astype(np.float64)
     out[missing] = np.nan
     return out

@@ -67,7 +67,7 @@ def _parts(flat: pa.Array) -> tuple[bytes, bytes]:
         sizes = pc.binary_length(filled).to_numpy(zero_copy_only=False).astype("<i8")
         return sizes.tobytes(), _joined(filled)
     if pa.types.is_nested(type_) or pa.types.is_null(type_):
-        words = [digest.canonical(value) for value in flat.to_pylist()]
+        words = [repr(value).encode() for value in flat.to_pylist()]
         return np.array([len(word) for word in words], "<i8").tobytes(), b"".join(words)
     return b"", _fixed(flat)
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mintmark import digest
-from mintmark.data import arrays, content, infer
+from mintmark.data import arrays, content, finite, infer
 from mintmark.data.assets import Assets
 from mintmark.data.schema import Schema, TableSchema
 from mintmark.digest import Digest
@@ -56,6 +56,7 @@ class Dataset:
         table = _arrow(data)
         if schema is None:
             infer.refuse_unusable(table)
+            table = finite.table(table)
             schema = infer.table_schema(table)
         return cls(Schema({name: schema}), {name: table})
 
@@ -91,17 +92,25 @@ class Dataset:
         tables = dict(self.tables)
         picked = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         tables[of] = tables[of].take(pa.array(picked, pa.int64()))
-        done = [of]
-        for parent in done:
-            for name, child in self.schema.tables.items():
-                for link in child.parents:
-                    if link.parent == parent and name not in done:
-                        keys = tables[parent][self.schema[parent].key]
-                        tables[name] = tables[name].filter(
-                            pc.is_in(tables[name][link.column], value_set=keys.combine_chunks())
-                        )
-                        done.append(name)
+        queue = [of]
+        for parent in queue:
+            for name, column in self._hanging(parent):
+                before = tables[name].num_rows
+                tables[name] = _belonging(tables[name], column, tables[parent][self.schema[parent].key])
+                # What hangs from two tables loses rows to either, and its own children are looked at again.
+                if tables[name].num_rows < before:
+                    queue.append(name)
         return replace(self, tables=tables)
+
+    def _hanging(self, parent: str) -> list[tuple[str, str]]:
+        """The tables whose rows belong to rows of this one, and the columns that say so; a table may not own itself."""
+        tables = self.schema.tables.items()
+        return [
+            (name, link.column)
+            for name, table in tables
+            for link in table.parents
+            if link.parent == parent and name != parent
+        ]
 
     def only(self, columns: Iterable[str]) -> "Dataset":
         """The only table with these columns alone."""
@@ -121,7 +130,8 @@ class Dataset:
     def split(self, share: float, *, rng: np.random.Generator, time: str | None = None) -> tuple["Dataset", "Dataset"]:
         """Parts off about `share` of the rows as (rest, part), both in their old order.
 
-        Rows of one group stay together. With `time`, the part holds the latest rows: the future is what is unseen.
+        Rows of one group stay together. With `time`, the part holds the latest rows, for the future is what is unseen;
+        where rows are grouped it holds the groups that began last. Rows without a time stay with the rest.
         """
         if not 0 < share < 1:
             raise DataError("a share lies between 0 and 1", found=str(share))
@@ -137,10 +147,7 @@ class Dataset:
             part = np.zeros(table.num_rows, dtype=bool)
             part[rng.permutation(table.num_rows)[: round(share * table.num_rows)]] = True
             return part
-        entity = table[group].combine_chunks().dictionary_encode().indices
-        # A row whose entity is missing is an entity of its own.
-        ids = pc.fill_null(entity, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        ids[ids < 0] = ids.max(initial=0) + 1 + np.arange((ids < 0).sum())
+        ids = _entities(table[group])
         count = int(ids.max(initial=-1)) + 1
         chosen = np.zeros(count, dtype=bool)
         order = rng.permutation(count)
@@ -153,6 +160,11 @@ class Dataset:
         if not column.numeric:
             raise DataError(f"column {time} holds no times", found=str(column.kind))
         values = arrays.numbers(self.tables[top][time], column)
+        if np.isnan(values).all():
+            raise DataError(f"column {time} holds no times", found="missing values only")
+        group = self.schema[top].group
+        if group is not None:
+            values = _first_of_each(values, _entities(self.tables[top][group]))
         return np.asarray(values > np.nanquantile(values, 1 - share), dtype=bool)
 
     def _top(self) -> str:
@@ -197,6 +209,28 @@ class Dataset:
 EXTRAS = {"polars": "frames", "pandas": "frames", "datasets": "hub", "duckdb": "duckdb"}
 
 
+def _belonging(table: pa.Table, column: str, keys: pa.ChunkedArray) -> pa.Table:
+    """The rows whose `column` is among the keys, whatever their storage types are."""
+    references = table[column]
+    if references.type != keys.type or pa.types.is_dictionary(keys.type):
+        references, keys = arrays.text(references), arrays.text(keys)
+    return table.filter(pc.is_in(references, value_set=keys.combine_chunks() if hasattr(keys, "chunks") else keys))
+
+
+def _entities(values: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A number for each distinct value, shape (n,); a row whose value is missing is an entity of its own."""
+    indices = pc.index_in(values, value_set=pc.unique(values).drop_null())
+    ids = pc.fill_null(indices, -1).to_numpy().astype(np.int64)
+    ids[ids < 0] = ids.max(initial=-1) + 1 + np.arange((ids < 0).sum())
+    return ids
+
+
+def _first_of_each(values: NDArray[np.float64], ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    first = np.full(int(ids.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(first, ids, np.where(np.isnan(values), np.inf, values))
+    return np.where(np.isinf(first), np.nan, first)[ids]
+
+
 def _need(package: str) -> Any:
     try:
         return importlib.import_module(package)
@@ -213,14 +247,14 @@ def _arrow(data: Any) -> pa.Table:
         return data
     if isinstance(data, pa.RecordBatch):
         return pa.Table.from_batches([data])
+    if type(data).__module__.startswith("pandas"):
+        return pa.Table.from_pandas(data, preserve_index=False).replace_schema_metadata(None)
     if hasattr(data, "__arrow_c_stream__"):
         return pa.table(data)
     if hasattr(data, "with_format") and hasattr(data, "data"):  # Hugging Face datasets
         return data.with_format("arrow")[:]
     if hasattr(data, "fetch_arrow_table"):  # DuckDB
         return data.fetch_arrow_table()
-    if type(data).__module__.startswith("pandas"):
-        return pa.Table.from_pandas(data, preserve_index=False)
     if isinstance(data, Mapping):
         return pa.table(dict(data))
     raise DataError(

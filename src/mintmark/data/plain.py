@@ -14,6 +14,29 @@ def table(batch: pa.Table) -> pa.Table:
     return pa.table(columns, names=batch.schema.names)
 
 
+def json_lines(plain: pa.Table) -> bytes:
+    """The rows of such a table as JSON objects, one a line."""
+    if not plain.num_rows:
+        return b""
+    parts: list[pa.Array | str] = []
+    for place, name in enumerate(plain.schema.names):
+        parts += [f"{', ' if place else '{'}{json.dumps(name, ensure_ascii=False)}: ", _json(plain.column(place))]
+    lines = pc.binary_join_element_wise(*parts, "}\n", "")
+    return "".join(lines.to_pylist()).encode()
+
+
+def _json(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Each value as JSON, a missing one as null; text is escaped only where some of it must be."""
+    words = column.cast(pa.string())
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_boolean(column.type):
+        return pc.fill_null(words, "null")
+    if pc.any(pc.match_substring_regex(words, r'[\x00-\x1f"\\]')).as_py():
+        distinct = pc.unique(words).drop_null()
+        escaped = pa.array([json.dumps(word, ensure_ascii=False) for word in distinct.to_pylist()], pa.string())
+        return pc.fill_null(pc.take(escaped, pc.index_in(words, value_set=distinct)), "null")
+    return pc.fill_null(pc.binary_join_element_wise('"', words, '"', ""), "null")
+
+
 def _column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     type_ = column.type
     if pa.types.is_dictionary(type_):

@@ -88,7 +88,7 @@ def _duckdb(path: Path, request: Request) -> Found:
     try:
         listing = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
         tables = [name for (name,) in connection.execute(listing).fetchall()]
-        table = connection.execute(question(request, tables, str(path))).fetch_arrow_table()
+        table = connection.sql(question(request, tables, str(path))).to_arrow_table()
     finally:
         connection.close()
     return Found(table)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mintmark.data.sources.database import question
 from mintmark.data.sources.found import Found, Request
-from mintmark.errors import DataError, MissingExtra
+from mintmark.errors import DataError, InputError, MissingExtra
 
 POSTGRES_TABLES = (
     "SELECT CASE table_schema WHEN 'public' THEN table_name ELSE table_schema || '.' || table_name END "
@@ -30,7 +30,7 @@ def find(url: str, request: Request) -> Found:
     driver = _adbc() if postgres else None
     try:
         return Found(_postgres(driver, url, request) if driver else _mysql(url, request))
-    except DataError:
+    except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a driver raises may quote the password
         found = _scrubbed(str(error), url).partition("\n")[0]
@@ -65,7 +65,7 @@ def _mysql(url: str, request: Request) -> pa.Table:
         connection.execute(f"ATTACH '{_attachment(url)}' AS server (TYPE mysql, READ_ONLY)")
         connection.execute("USE server")
         tables = [name for (name,) in connection.execute(MYSQL_TABLES).fetchall()]
-        return connection.execute(question(request, tables, redacted(url))).fetch_arrow_table()
+        return connection.sql(question(request, tables, redacted(url))).to_arrow_table()
 
 
 def _attachment(url: str) -> str:

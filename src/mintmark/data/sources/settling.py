@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mintmark.data import arrays
+from mintmark.data import arrays, finite
 from mintmark.data.schema import TEMPORAL, Kind
 from mintmark.data.sources import moments, words
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request, Told
-from mintmark.errors import DataError, UnknownName
+from mintmark.errors import UnknownName
 
 
 def settle(
@@ -35,7 +35,7 @@ def settle(
     for name in list(columns):
         # Each column's text is let go as soon as it has a type: a long table is never held twice.
         column, note = _settled(name, columns.pop(name), kinds.get(name), told, comma, request)
-        columns[name] = _finite(name, column, request, where)
+        columns[name] = finite.column(name, column, where=where)
         notes += [f"{name}: {note}"] if note else []
     return pa.table(columns), tuple(notes)
 
@@ -93,20 +93,3 @@ def _numbers(missing: Sequence[str]) -> list[float]:
         except ValueError:
             continue
     return found
-
-
-def _finite(name: str, column: pa.ChunkedArray, request: Request, where: str) -> pa.ChunkedArray:
-    """NaN is missing; an infinity is refused, for no distribution of real values holds one."""
-    if not pa.types.is_floating(column.type):
-        return column
-    endless = pc.fill_null(pc.is_inf(column), False)
-    row = pc.index(endless, True).as_py()
-    if row >= 0:
-        raise DataError(
-            f"column {name} holds an infinite value",
-            where=f"{where}, row {row + 1}",
-            found=str(column[row].as_py()),
-            fix=f"mend it, or call it missing: missing: {['inf', '-inf', *request.missing[1:4]]}",
-        )
-    gone = pc.fill_null(pc.is_nan(column), False)
-    return pc.if_else(gone, pa.scalar(None, column.type), column) if pc.any(gone).as_py() else column
