@@ -11,7 +11,7 @@ import yaml
 RECIPE = """\
 name: wine
 seed: 3
-purpose: {gap: volume, use: study, task: {target: target}}
+purpose: {gap: volume, use: study, task: {target: cultivar}}
 real: {from: "sklearn:wine", holdout: 0.4}
 steps:
   rows: {make: tabular.trees, count: 150}

@@ -40,21 +40,32 @@ def profile(name: Profile) -> dict[str, Metric]:
 
 
 def assay(
-    case: Case, metrics: Mapping[str, Metric], *, seed: Seed, progress: Callable[[str, int, int], None] | None = None
+    case: Case,
+    metrics: Mapping[str, Metric],
+    *,
+    seed: Seed,
+    alike: Case | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Findings:
     """One finding for each metric, in their order; a metric that fails becomes NoEvidence and stops nothing.
 
     The holdout is cut once in two: one half stands in the synthetic data's place (the ceiling), the other is what the
     synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n.
-    Each metric and role has a random stream of its own. `progress` is told the metric, how many are done, and how many
+    Each metric and role has a random stream of its own. Where the synthetic rows were made under conditions, `alike` is
+    the case with real rows that meet them too: all but the metrics that are `whole` compare with those. `progress` is told the metric, how many are done, and how many
     there are.
     """
-    bench = _bench(case, seed.child("assay"))
+    benches = {
+        True: _bench(case, seed.child("assay"), whole=True),
+        False: _bench(alike or case, seed.child("assay"), whole=False),
+    }
+    if alike is not None:
+        benches[False] = replace(benches[False], notes=(*benches[False].notes, _made_alike(alike)))
     out: list[Finding] = []
     for done, (name, metric) in enumerate(metrics.items()):
         if progress:
             progress(name, done, len(metrics))
-        out.append(_finding(name, metric, bench, seed.child("assay", name)))
+        out.append(_finding(name, metric, benches[metric.whole], seed.child("assay", name)))
     return Findings(tuple(out))
 
 
@@ -65,18 +76,17 @@ class _Bench:
     synthetic: Case
     ceiling: Case | None
     floor: Case | None
-    whole: Case
-    """As `synthetic`, with all of its rows."""
     notes: tuple[str, ...]
 
 
-def _bench(case: Case, seed: Seed) -> _Bench:
+def _bench(case: Case, seed: Seed, *, whole: bool) -> _Bench:
+    """`whole`: all synthetic rows count, and not only as many as stand at the ceiling."""
     top, rest, notes = _halves(case.holdout, seed.child("split").rng())
     notes += _overlap(case)
     n = min(len(case.synthetic), CAP, *([len(top)] if top is not None else []))
     against = replace(case, holdout=_at_most(rest, CAP, seed.child("reference"), "reference", notes))
-    synthetic = _at_most(case.synthetic, n, seed.child("synthetic"), "synthetic", notes)
-    whole = _at_most(case.synthetic, WHOLE_CAP, seed.child("whole"), "synthetic (privacy and validity)", notes)
+    name, most = ("whole", WHOLE_CAP) if whole else ("synthetic", n)
+    synthetic = _at_most(case.synthetic, most, seed.child(name), "synthetic", notes)
     ceiling = _at_most(top, n, seed.child("ceiling"), "", [])
     source = case.train if case.train is not None else top
     floor = _shuffled(source, n, seed.child("floor").rng()) if source is not None else None
@@ -84,9 +94,14 @@ def _bench(case: Case, seed: Seed) -> _Bench:
         synthetic=replace(against, synthetic=synthetic),
         ceiling=replace(against, synthetic=ceiling) if ceiling is not None else None,
         floor=replace(against, synthetic=floor) if floor is not None else None,
-        whole=replace(against, synthetic=whole),
         notes=tuple(notes),
     )
+
+
+def _made_alike(alike: Case) -> str:
+    if alike.holdout is None:
+        return "no unseen real rows meet the recipe's conditions"
+    return f"compared with the {len(alike.holdout):,} unseen real rows that meet the recipe's conditions"
 
 
 def _halves(holdout: Dataset | None, rng: np.random.Generator) -> tuple[Dataset | None, Dataset | None, list[str]]:
@@ -131,8 +146,7 @@ def _shuffled(source: Dataset, n: int, rng: np.random.Generator) -> Dataset:
 
 
 def _finding(name: str, metric: Metric, bench: _Bench, seed: Seed) -> Finding:
-    asked = bench.whole if metric.whole else bench.synthetic
-    reading = _reading(metric, asked, seed.child("synthetic"))
+    reading = _reading(metric, bench.synthetic, seed.child("synthetic"))
     if isinstance(reading, str):
         return NoEvidence(name, metric.claim, reading)
     ceiling = _reading(metric, bench.ceiling, seed.child("ceiling"))

@@ -77,10 +77,10 @@ def _parquet(path: Path) -> Digest:
 
 
 def _arrow(path: Path) -> Digest:
-    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as file:
-        content = Content(file.schema)
-        for number in range(file.num_record_batches):
-            content.add(pa.Table.from_batches([file.get_batch(number)]))
+    with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as batches:
+        content = Content(batches.schema)
+        for batch in batches:
+            content.add(pa.Table.from_batches([batch]))
     return content.digest()
 
 

@@ -15,7 +15,7 @@ seed: 7
 purpose:
   gap: privacy
   use: share
-  task: {target: target, kind: classification}
+  task: {target: diagnosis, kind: classification}
 real:
   from: sklearn:breast_cancer
   holdout: 0.5   # small data: half is kept to judge by

@@ -187,7 +187,7 @@ def _write_papers(
     sizes = {name: (folder / name).stat().st_size for name in data}
     (folder / "report.html").write_text(page, encoding="utf-8")
     (folder / "card.md").write_text(card(story, data, guarded), encoding="utf-8")
-    _write_json(folder / "croissant.json", croissant(story, data, sizes))
+    _write_json(folder / "croissant.json", croissant(story, data, sizes, guarded))
     _write_json(folder / EVIDENCE, evidence.evidence(story))
     _write_json(folder / LINEAGE, evidence.lineage(lineage))
 

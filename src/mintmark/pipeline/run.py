@@ -4,7 +4,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.digest import Digest
-from mintmark.errors import RecipeError
+from mintmark.errors import ConditionError, RecipeError
 from mintmark.gate import Decision, Status
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger, now
@@ -25,8 +25,9 @@ from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import making
+from mintmark.pipeline import where as conditions
 from mintmark.pipeline.making import Made
-from mintmark.pipeline.plan import Plan, plan
+from mintmark.pipeline.plan import Plan, PlannedStep, plan
 from mintmark.pipeline.release import refuse, release
 from mintmark.recipe import Recipe
 from mintmark.report import page
@@ -118,7 +119,7 @@ def run(
     with clock.stage("judge"):
         synthetic = _sample(record, made, last)
         case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive)
-        findings = Findings(assay(case, planned.metrics, seed=planned.seed, progress=report))
+        findings = assay(case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=report)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
@@ -165,9 +166,8 @@ def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict
 
 
 def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
-    """The steps whose rows make up the dataset: those that no other step was given. They stand in one table."""
-    used = {step.step.given for step in planned.steps}
-    last = tuple(step.name for step in planned.steps if step.name not in used)
+    """The steps whose rows make up the dataset; RecipeError where they cannot stand in one table."""
+    last = _stacked_names(planned)
     shapes = {name: made[name].schema[name].arrow() for name in last}
     for name, shape in shapes.items():
         if not shape.equals(shapes[last[0]]):
@@ -178,30 +178,40 @@ def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
     return last
 
 
+def _stacked_names(planned: Plan) -> tuple[str, ...]:
+    """The steps that no other step was given."""
+    used = {step.step.given for step in planned.steps}
+    return tuple(step.name for step in planned.steps if step.name not in used)
+
+
 def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple[str, ...]) -> Entry:
+    recipe = planned.recipe
     return publish_dataset(
         record,
-        name=planned.recipe.name,
+        name=recipe.name,
         schema=Schema({last[0]: made[last[0]].schema[last[0]]}),
         shards={last[0]: [ref for name in last for ref in made[name].shards]},
-        origin=_origin(planned),
-        inputs={**planned.inputs, "recipe": planned.recipe.digest},
-        body={"samplers": {name: made[name].sampler for name in made}},
+        inputs={**planned.inputs, "recipe": recipe.digest},
+        body={
+            "recipe": recipe.to_json(),
+            "recipe_digest": recipe.digest,
+            "seed": recipe.seed,
+            "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
+            "versions": versions(),
+            "depth": 1,
+            "real_share": 0.0,
+        },
     )
 
 
-def _origin(planned: Plan) -> dict[str, Any]:
-    recipe = planned.recipe
+def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
     return {
-        "recipe": recipe.to_json(),
-        "recipe_digest": recipe.digest,
-        "seed": recipe.seed,
-        "generator": ", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
-        "parameters": {step.name: dict(step.parameters) for step in planned.steps},
-        "assumes": list(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
-        "versions": versions(),
-        "depth": 1,
-        "real_share": 0.0,
+        "generator": step.step.make,
+        "parameters": dict(step.parameters),
+        "assumes": list(step.generator.assumes),
+        "rows": step.count,
+        "seed": str(planned.seed.child(step.name)),
+        "sampler": made.sampler,
     }
 
 
@@ -215,12 +225,43 @@ def _sample(record: Ledger, made: dict[str, Made], last: tuple[str, ...]) -> Dat
     return Dataset(made[last[0]].schema, {last[0]: pa.concat_tables(tables)})
 
 
+def _alike(planned: Plan, case: Case) -> Case | None:
+    """The case with real rows that meet the recipe's conditions, or None where it has none.
+
+    Rows that were asked to be other than reality is are compared with the reality that was asked for; only privacy and
+    validity are judged against all real rows.
+    """
+    steps = [step for step in planned.steps if step.name in _stacked_names(planned)]
+    if not any(step.step.where for step in steps):
+        return None
+    total = sum(step.count for step in steps)
+    mixture = [(step.step.where, step.count / total) for step in steps]
+    parts: dict[str, Dataset | None] = {}
+    for role, real in (("train", case.train), ("holdout", case.holdout)):
+        try:
+            parts[role] = real and conditions.alike(mixture, real, rng=planned.seed.child("alike", role).rng())
+        except ConditionError:
+            parts[role] = None  # no real row is like what was asked: then there is nothing to compare with
+    return replace(case, **parts)
+
+
 def _story(
     planned: Plan, digest: Digest, rows: dict[str, int], synthetic: Dataset, findings: Findings, decision: Decision
 ) -> Story:
     recipe = planned.recipe
-    origin = _origin(planned)
-    provenance = Provenance(**{**origin, "assumes": tuple(origin["assumes"])}, inputs=planned.inputs, created=now())
+    provenance = Provenance(
+        recipe=recipe.to_json(),
+        recipe_digest=recipe.digest,
+        seed=recipe.seed,
+        generator=", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
+        parameters={step.name: dict(step.parameters) for step in planned.steps},
+        assumes=tuple(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
+        inputs=planned.inputs,
+        versions=versions(),
+        depth=1,
+        real_share=0.0,
+        created=now(),
+    )
     return Story(
         name=recipe.name,
         schema=synthetic.schema,

@@ -203,11 +203,18 @@ def _kept(folder: Path | None, told: Mapping[str, Any], name: str) -> _Kept:
     if folder is None:
         return _Kept()
     ledger = Ledger.open(Path(folder), create=False)
-    predicate = told.get("predicate")
-    subject = predicate.get("dataset", {}).get("digest") if isinstance(predicate, dict) else None
+    subject = _claimed(told)
     entries = [entry for entry in ledger.find(Act.RELEASE) if subject in (None, entry.subject)]
     named = [entry for entry in entries if entry.body.get("folder") == name] or entries
     return _Kept(ledger, named[-1].inputs.get(STATEMENT) if named else None)
+
+
+def _claimed(told: Mapping[str, Any]) -> str | None:
+    try:
+        found = told["predicate"]["dataset"]["digest"]
+    except (TypeError, KeyError):
+        return None
+    return found if is_digest(found) else None
 
 
 def _place(folder: Path, name: str, kept: _Kept, known: Mapping[str, Any], wanted: str | None = None) -> str:

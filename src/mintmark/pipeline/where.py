@@ -5,7 +5,7 @@ Several conditions keep the dependence between their columns: a batch of the sam
 shares hold (iterative proportional fitting, Deming & Stephan 1940), so nothing of the training data is read here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,23 @@ def check(where: Mapping[str, Any], schema: TableSchema) -> None:
     """ConditionError or UnknownName where a condition cannot be read against the columns."""
     for column, condition in where.items():
         _Wish.of(schema[column], condition)
+
+
+def alike(mixture: Sequence[tuple[Mapping[str, Any], float]], real: Dataset, *, rng: np.random.Generator) -> Dataset:
+    """Real rows that meet the conditions in the shares in which the steps of a recipe asked for them.
+
+    `mixture` holds each step's conditions and its share of the rows. Rows are thinned and never repeated, so that a
+    comparison with them is one with real data of the same make-up. ConditionError where no real row meets them.
+    """
+    weights = np.zeros(len(real))
+    for conditions, share in mixture:
+        wishes = [_Wish.of(real.columns[column], condition) for column, condition in conditions.items()]
+        if not wishes:
+            weights += share / len(real)
+            continue
+        cells = np.stack([wish.cells(real.table[wish.column.name]) for wish in wishes])
+        weights += share * _rake((cells >= 0).all(axis=0).astype(np.float64), cells, wishes)
+    return real.select(rng.random(len(real)) * weights.max() < weights)
 
 
 @dataclass(frozen=True)
