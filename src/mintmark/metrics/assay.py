@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from mintmark import catalog
 from mintmark.data.dataset import Dataset
-from mintmark.errors import DataError, MintmarkError
+from mintmark.errors import DataError, MintmarkError, UnknownName
 from mintmark.metrics import rows
 from mintmark.metrics.evidence import Evidence, Finding, NoEvidence, Reading
 from mintmark.metrics.features import Space
@@ -17,7 +17,7 @@ from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Metric
 from mintmark.seeds import Seed
 
-Profile = Literal["quick", "default", "thorough"]
+PROFILES = ("quick", "default", "thorough")
 
 CAP = 50_000
 """Most rows of any role that a metric sees."""
@@ -25,12 +25,15 @@ WHOLE_CAP = 250_000
 """The same, of synthetic rows for metrics to which all of them matter."""
 
 
-def profile(name: Profile) -> dict[str, Metric]:
+def profile(name: str) -> dict[str, Metric]:
     """The metrics of a profile, by name.
 
     `default` is all that are on the shelf, with their default parameters. A metric's class may say in `profiles` with
-    which parameters it joins another profile, or None where it stays out of it.
+    which parameters it joins another profile, or None where it stays out of it. UnknownName where there is no such
+    profile.
     """
+    if name not in PROFILES:
+        raise UnknownName("profile", name, PROFILES)
     out: dict[str, Metric] = {}
     for metric in catalog.names("metrics"):
         parameters = getattr(catalog.load("metrics", metric), "profiles", {}).get(name, {})
@@ -52,8 +55,8 @@ def assay(
     The holdout is cut once in two: one half stands in the synthetic data's place (the ceiling), the other is what the
     synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n.
     Each metric and role has a random stream of its own. Where the synthetic rows were made under conditions, `alike` is
-    the case with real rows that meet them too: all but the metrics that are `whole` compare with those. `progress` is told the metric, how many are done, and how many
-    there are.
+    the case with real rows that meet them too: all metrics but the `whole` ones compare with those. `progress` is told
+    the metric, how many are done, and how many there are.
     """
     benches = {
         True: _bench(case, seed.child("assay"), whole=True),

@@ -82,7 +82,7 @@ def judge(
             raise UnknownName("column", column, train.columns.names)
     gate = Gate.of(*rules)
     case = Case(made, train, unseen, target, tuple(sensitive))
-    findings = Findings(ask(case, _metrics(metrics), seed=Seed(seed), progress=progress))
+    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=progress)
     decision = gate.decide(findings, validated=unseen is not None) if rules else None
     return Judgement(findings, decision, _story(case, findings, decision, seed))
 

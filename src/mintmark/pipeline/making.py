@@ -65,7 +65,7 @@ def make(
     for at, (spec, ref) in enumerate(executor.each(sample, todo, workers=workers), 1):
         work.finish(spec.index, ref)
         report(f"sampling {label}", len(specs) - len(todo) + at, len(specs))
-    shards = tuple(ref for spec in specs if (ref := work.done(spec.index)) is not None)
+    shards = tuple(kept for spec in specs if (kept := work.done(spec.index)) is not None)
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
@@ -130,7 +130,8 @@ def _slice(path: Path, start: int, rows: int) -> Dataset:
     file = pq.ParquetFile(path, memory_map=True)
     metadata = file.schema_arrow.metadata
     schema = Schema.from_json(json.loads(metadata[b"mintmark"]))
-    first, groups, at = 0, [], 0
+    first, at = 0, 0
+    groups: list[int] = []
     for group in range(file.num_row_groups):
         size = file.metadata.row_group(group).num_rows
         if at + size > start and at < start + rows:

@@ -158,9 +158,14 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
 def _source(
     told: Real, source: str, base: Path, kinds: Mapping[str, Any] | None = None
 ) -> tuple[Dataset, tuple[str, ...]]:
-    missing = {"missing": told.missing} if told.missing is not None else {}
     return sources.read_with_notes(
-        source, kinds=kinds or told.columns, drop=told.drop, table=told.table, query=told.query, base=base, **missing
+        source,
+        kinds=kinds or told.columns,
+        missing=told.missing if told.missing is not None else sources.DEFAULT_MISSING,
+        drop=told.drop,
+        table=told.table,
+        query=told.query,
+        base=base,
     )
 
 

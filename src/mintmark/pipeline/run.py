@@ -154,8 +154,8 @@ def _lock(record: Ledger, planned: Plan) -> None:
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}
     record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
     if planned.holdout is not None:
-        body = {"rows": len(planned.holdout), "recipe": recipe.digest}
-        record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=body)
+        locked = {"rows": len(planned.holdout)}
+        record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=locked)
 
 
 def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict[str, Made]:
@@ -236,13 +236,14 @@ def _alike(planned: Plan, case: Case) -> Case | None:
         return None
     total = sum(step.count for step in steps)
     mixture = [(step.step.where, step.count / total) for step in steps]
-    parts: dict[str, Dataset | None] = {}
-    for role, real in (("train", case.train), ("holdout", case.holdout)):
+
+    def thinned(role: str, real: Dataset | None) -> Dataset | None:
         try:
-            parts[role] = real and conditions.alike(mixture, real, rng=planned.seed.child("alike", role).rng())
+            return real and conditions.alike(mixture, real, rng=planned.seed.child("alike", role).rng())
         except ConditionError:
-            parts[role] = None  # no real row is like what was asked: then there is nothing to compare with
-    return replace(case, **parts)
+            return None  # no real row is like what was asked: then there is nothing to compare with
+
+    return replace(case, train=thinned("train", case.train), holdout=thinned("holdout", case.holdout))
 
 
 def _story(
