@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mintmark.metrics.evidence import Evidence
-from mintmark.report.pictures.grid import Grid, correlations
+from mintmark.report.pictures.grid import Grid, correlations, differences
 from mintmark.report.pictures.marginals import marginal
 from mintmark.report.pictures.pairing import pairs
 from mintmark.report.pictures.picture import Picture
 from mintmark.report.pictures.tails import tails
+from mintmark.report.pictures.told import Exhibit, exhibits
 from mintmark.report.story import Story
 
 MOST_COLUMNS = 24
@@ -25,7 +27,9 @@ class Album:
     unpictured: tuple[str, ...]
     """Keys and free text."""
     tails: tuple[Picture, ...]
+    differences: Grid | None
     correlations: Grid | None
+    exhibits: tuple[Exhibit, ...]
 
     @classmethod
     def of(cls, story: Story) -> "Album":
@@ -47,14 +51,18 @@ class Album:
             left_out=len(pictures[MOST_COLUMNS:]),
             unpictured=tuple(title for title, picture in drawn.items() if picture is None),
             tails=tuple(tails(columns)),
+            differences=differences(_details(story, "fidelity.pairs")),
             correlations=correlations(worst_first),
+            exhibits=tuple(exhibits(story.findings)),
         )
 
 
 def _distances(story: Story) -> Mapping[str, float]:
     """What `fidelity.marginals` measured for each column, where it was asked."""
-    for finding in story.findings:
-        if isinstance(finding, Evidence) and finding.metric == "fidelity.marginals":
-            rows = finding.reading.details.get("columns", ())
-            return {row["column"]: float(row["distance"]) for row in rows if "distance" in row}
-    return {}
+    rows = _details(story, "fidelity.marginals").get("columns", ())
+    return {row["column"]: float(row["distance"]) for row in rows if isinstance(row, Mapping) and "distance" in row}
+
+
+def _details(story: Story, metric: str) -> Mapping[str, Any]:
+    found = (f for f in story.findings if isinstance(f, Evidence) and f.metric == metric)
+    return next((evidence.reading.details for evidence in found), {})

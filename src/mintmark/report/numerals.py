@@ -4,21 +4,34 @@ import math
 from decimal import Decimal
 
 
-def numeral(value: float) -> str:
-    """Three significant digits; thousands are parted by commas: 0.57, 0.0113, 24,421."""
+def numeral(value: float, digits: int = 3) -> str:
+    """So many significant digits; thousands are parted by commas: 0.57, 0.0113, 24,421."""
     if not math.isfinite(value):
         return "without end"
     if abs(value) >= 1000:
         return f"{value:,.0f}".replace("-", "−")
-    short = Decimal(f"{value:.3g}")
+    short = Decimal(f"{value:.{digits}g}")
     return f"{short.normalize():f}".replace("-", "−") if short else "0"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """So many digits after the point, so that numbers beside each other compare at a glance: 0.570, 0.012."""
+    if not math.isfinite(value):
+        return "without end"
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text.replace("-", "−")
+
+
+def decimals(span: float) -> int:
+    """The digits after the point that tell places on a scale of this length apart."""
+    return min(8, max(0, 1 + math.ceil(-math.log10(span)))) if span > 0 else 2
 
 
 def percent(share: float, digits: int = 1) -> str:
     """A share as per cent: 3.1 %."""
     text = f"{100 * share:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{'0' if text == '-0' else text.replace('-', '−')} %"
+    return f"{'0' if text == '-0' else text.replace('-', '−')}\u00a0%"
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:

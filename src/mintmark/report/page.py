@@ -12,7 +12,7 @@ from mintmark.gate import Rule
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
 from mintmark.report import words
 from mintmark.report.album import Album
-from mintmark.report.numerals import numeral, percent
+from mintmark.report.numerals import fixed, numeral, percent
 from mintmark.report.story import Story
 from mintmark.report.strips import Strip, strip
 
@@ -22,21 +22,19 @@ def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
 
     `lineage` holds the ledger's entries that led here, oldest first, as plain JSON.
     """
+    claims = _claims(story)
     asked = {finding.claim for finding in story.findings}
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            story=story,
-            banner=words.banner(story.decision),
-            verdicts=story.decision.verdicts if story.decision else (),
-            values={finding.metric: finding.value for finding in story.findings if isinstance(finding, Evidence)},
-            claims=_claims(story),
-            album=Album.of(story),
-            missing=[finding for finding in story.findings if isinstance(finding, NoEvidence)],
-            silent=[told for claim, told in words.CLAIMS.items() if claim not in asked],
-            lineage=lineage,
-        )
+    page = _environment().get_template("page.html")
+    return page.render(
+        story=story,
+        banner=words.banner(story.decision),
+        verdicts=story.decision.verdicts if story.decision else (),
+        strips={score.evidence.metric: score.strip for claim in claims for score in claim.scores},
+        claims=claims,
+        album=Album.of(story),
+        missing=[finding for finding in story.findings if isinstance(finding, NoEvidence)],
+        silent=[told for claim, told in words.CLAIMS.items() if claim not in asked],
+        lineage=lineage,
     )
 
 
@@ -91,7 +89,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(numeral=numeral, percent=percent, pretty=_pretty, sentence=words.reason)
+    environment.filters.update(numeral=numeral, fixed=fixed, percent=percent, pretty=_pretty, sentence=words.reason)
     environment.globals.update(question=words.question, meaning=words.meaning, verdict_word=words.verdict_word)
     return environment
 

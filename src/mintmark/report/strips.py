@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from mintmark.gate import Rule
 from mintmark.metrics.evidence import Evidence
-from mintmark.report.numerals import numeral, ticks
+from mintmark.report.numerals import decimals, fixed, nice_step, numeral, ticks
 
 MARGIN = 0.07
 """The share of the scale that is kept free at each end."""
+SHORTEST = 0.01
+"""A scale is at least so long, lest nothing look like something."""
+TICKS = 4
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Strip:
     """All that is drawn of a score; every position is a percentage of the width."""
 
     value: Mark
+    interval: tuple[str, str]
+    """What stands at the ends of the interval."""
     whisker: tuple[float, float]
     ticks: tuple[Mark, ...]
     bounds: tuple[Mark, ...]
@@ -33,6 +38,8 @@ class Strip:
     """Where the gate's rules let the whole interval lie."""
     floor: Mark | None
     ceiling: Mark | None
+    decimals: int
+    """Digits after the point of every number that belongs to this score."""
 
 
 def strip(evidence: Evidence, rules: Iterable[Rule]) -> Strip:
@@ -44,16 +51,34 @@ def strip(evidence: Evidence, rules: Iterable[Rule]) -> Strip:
         share = (min(max(value, low), high) - low) / (high - low)
         return round(100 * (1 - share if evidence.better == "lower" else share), 2)
 
+    digits = _digits(evidence, own, high - low)
+
+    def mark(value: float) -> Mark:
+        return Mark(at(value), fixed(value, digits))
+
     ends = sorted((at(evidence.interval[0]), at(evidence.interval[1])))
+    marks = ticks(low, high, TICKS)
+    step = nice_step((high - low) / TICKS)
     return Strip(
-        value=Mark(at(evidence.value), numeral(evidence.value)),
+        value=mark(evidence.value),
+        interval=(fixed(evidence.interval[0], digits), fixed(evidence.interval[1], digits)),
         whisker=(ends[0], ends[1]),
-        ticks=tuple(Mark(at(tick), numeral(tick)) for tick in ticks(low, high)),
+        ticks=tuple(Mark(at(tick), numeral(tick, 3 if step > 0.002 * abs(tick) else 6)) for tick in marks),
         bounds=tuple(Mark(at(rule.bound), f"{rule.compare} {rule.bound:g}") for rule in own),
         allowed=_allowed([(rule.compare, at(rule.bound)) for rule in own], evidence.better),
-        floor=Mark(at(evidence.floor.value), numeral(evidence.floor.value)) if evidence.floor else None,
-        ceiling=Mark(at(evidence.ceiling.value), numeral(evidence.ceiling.value)) if evidence.ceiling else None,
+        floor=mark(evidence.floor.value) if evidence.floor else None,
+        ceiling=mark(evidence.ceiling.value) if evidence.ceiling else None,
+        decimals=digits,
     )
+
+
+def _digits(evidence: Evidence, rules: list[Rule], span: float) -> int:
+    """Enough digits that no end of the interval reads as if it lay on a bound that it misses."""
+    digits = decimals(span)
+    pairs = [(end, rule.bound) for rule in rules for end in evidence.interval if math.isfinite(end)]
+    while digits < 8 and any(end != bound and fixed(end, digits) == fixed(bound, digits) for end, bound in pairs):
+        digits += 1
+    return digits
 
 
 def _ends(evidence: Evidence, rules: list[Rule]) -> tuple[float, float]:
@@ -63,8 +88,10 @@ def _ends(evidence: Evidence, rules: list[Rule]) -> tuple[float, float]:
     if not finite:
         return 0.0, 1.0
     low, high = min(finite), max(finite)
-    if high - low < 1e-12 + 1e-6 * abs(high):
-        low, high = low - max(0.05, 0.05 * abs(low)), high + max(0.05, 0.05 * abs(high))
+    short = max(SHORTEST, 0.001 * abs(high)) - (high - low)
+    if short > 0:
+        # Lengthened at the worse end, so that a perfect score stays at its edge.
+        low, high = (low, high + short) if evidence.better == "lower" else (low - short, high)
     spare = MARGIN * (high - low)
     return low - spare, high + spare
 

@@ -76,8 +76,8 @@ def verdict_word(verdict: Verdict) -> str:
 
 
 def reason(text: str) -> str:
-    """A reason as a sentence."""
-    text = text.strip()
+    """A reason, which may run over several lines, as one sentence."""
+    text = " ".join(text.split())
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
@@ -94,17 +94,17 @@ def _listed(verdicts: Sequence[Verdict]) -> str:
 def _beside(evidence: Evidence) -> str:
     parts = []
     if evidence.ceiling:
-        parts.append(f"unseen real data scores {numeral(evidence.ceiling.value)}")
+        parts.append(f"unseen real data scores {numeral(evidence.ceiling.value, 2)}")
     if evidence.floor:
-        parts.append(f"columns shuffled independently {numeral(evidence.floor.value)}")
+        parts.append(f"columns shuffled independently {numeral(evidence.floor.value, 2)}")
     return f" ({', '.join(parts)})" if parts else ""
 
 
 def _membership(evidence: Evidence) -> str:
-    caught, worst = 100 * evidence.value, 100 * evidence.worst
+    caught, worst = numeral(100 * evidence.value, 2), numeral(100 * evidence.worst, 2)
     return (
-        f"An attacker who wrongly accuses 1 in 100 outsiders would recognise about {numeral(caught)} "
-        f"(at worst {numeral(worst)}) of every 100 people whose records the generator saw; guessing finds 1."
+        f"An attacker who wrongly accuses 1 in 100 outsiders would recognise about {caught} "
+        f"(at worst {worst}) of every 100 people whose records the generator saw; guessing finds 1."
     )
 
 
@@ -159,7 +159,7 @@ def _pairs(evidence: Evidence) -> str:
 
 def _closeness(evidence: Evidence) -> str:
     if evidence.better == "lower":
-        return f"synthetic and real rows differ by {numeral(evidence.value)} on a scale from 0 (alike) to 1"
+        return f"synthetic and real rows differ by {numeral(evidence.value, 2)} on a scale from 0 (alike) to 1"
     return f"synthetic and real rows agree to {percent(evidence.value)}"
 
 
@@ -171,9 +171,15 @@ def _cells(evidence: Evidence) -> str:
 
 
 def _representation(evidence: Evidence) -> str:
-    if evidence.better == "lower":
-        return f"The group furthest from its real share is off by a factor or share of {numeral(evidence.value)}."
-    return f"The group that fares worst has {percent(evidence.value, 0)} of the share that it has in reality."
+    if evidence.value <= 0:
+        return "At least one group of people that reality holds is gone."
+    factor = numeral(1 / evidence.value)
+    return f"The group furthest from its real share is {factor} times too small or too large{_chance(evidence)}."
+
+
+def _chance(evidence: Evidence) -> str:
+    ceiling = evidence.ceiling
+    return f" (among unseen real rows: {numeral(1 / ceiling.value)} times)" if ceiling and ceiling.value > 0 else ""
 
 
 _QUESTIONS = {

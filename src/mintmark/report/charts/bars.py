@@ -8,7 +8,9 @@ from markupsafe import Markup
 from mintmark.report.charts.look import chart, drawn
 from mintmark.report.numerals import percent, ticks
 
-LONGEST = 20
+ROOM = 0.25
+"""The share of the width that is kept free for numbers beside single bars."""
+LONGEST = 24
 """Characters of a name that are shown beside its bar."""
 
 
@@ -26,6 +28,9 @@ def bars(
     values = [value for line in series.values() for value in line if value is not None]
     low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0) or 1.0
     graph.y_labels = [{"value": tick, "label": form(tick)} for tick in ticks(low, high, 3)]
+    if len(series) == 1:
+        graph.print_values, graph.print_values_position, graph.value_formatter = True, "top", form
+        high += ROOM * (high - low)
     graph.range = (low, high)
     for name, line in series.items():
         graph.add(name, list(line)[::-1])

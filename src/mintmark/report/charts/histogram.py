@@ -19,7 +19,7 @@ def histogram(
     graph = chart(pygal.Histogram)
     graph.x_labels = [{"value": at, "label": text} for at, text in labels]
     top = max((height for height in (*(real or ()), *synthetic) if height is not None), default=0.0) or 1.0
-    graph.y_labels = [{"value": tick, "label": percent(tick)} for tick in ticks(0, top, 3) if tick > 0]
+    graph.y_labels = [{"value": tick, "label": percent(tick)} for tick in ticks(0, top, 3)]
     graph.range = (0, top * 1.05)
     graph.add("real", _bars(edges, real or [None] * len(synthetic)))
     graph.add("synthetic", _bars(edges, synthetic))

@@ -7,8 +7,8 @@ import pygal
 from markupsafe import Markup, escape
 from pygal.style import Style
 
-# pygal measures its labels by these sizes; the page's style sheet sets the same ones.
-_STYLE = Style(label_font_size=11, major_label_font_size=11, value_font_size=11, no_data_font_size=11)
+# pygal makes room for labels of this size; the page sets them a little smaller, since system fonts differ in width.
+_STYLE = Style(label_font_size=12, major_label_font_size=12, value_font_size=12, no_data_font_size=12)
 _OPTIONS: dict[str, Any] = {
     "style": _STYLE, "css": (), "js": (), "show_legend": False, "truncate_label": -1, "margin": 2, "margin_right": 12,
     "spacing": 4, "width": 340, "height": 190,

@@ -19,7 +19,7 @@ def quantiles(points: Points, *, says: str, form: Callable[[float], str]) -> Mar
     spare = 0.04 * (high - low) or 0.5
     low, high = low - spare, high + spare
     graph = chart(pygal.XY, height=250, dots_size=3)
-    graph.x_labels = graph.y_labels = [{"value": tick, "label": form(tick)} for tick in ticks(low, high, 3)]
+    graph.x_labels = graph.y_labels = [{"value": tick, "label": form(tick)} for tick in ticks(low, high, 4)]
     graph.xrange = graph.range = (low, high)
     graph.add("equal", [(low, low), (high, high)], show_dots=False)
     graph.add("quantiles", list(points), stroke=False)

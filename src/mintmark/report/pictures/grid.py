@@ -1,7 +1,8 @@
 """Pairs of columns as a square of shaded cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
@@ -13,6 +14,8 @@ from mintmark.report.pictures.pairing import Pair
 MOST = 12
 """Columns of a square that is still read at a glance."""
 ROWS = 10_000
+SHADED = 0.25
+"""A distance that is shaded in full, or the largest where one is larger."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,39 @@ def correlations(pairs: Sequence[Pair]) -> Grid | None:
         for row in range(len(numeric))
     )
     return Grid("Correlations", tuple(pair.title for pair in numeric), cells)
+
+
+def differences(details: Mapping[str, Any]) -> Grid | None:
+    """Distances of pairs of columns as `fidelity.pairs` tells them, the columns that differ most; None without them."""
+    found = _matrix(details.get("distance"), details.get("columns"))
+    if found is None:
+        return None
+    mean = np.nanmean(found, axis=1)
+    kept = np.sort(np.argsort(-mean, kind="stable")[:MOST])
+    names = tuple(str(details["columns"][place]) for place in kept)
+    top = max(SHADED, float(np.nanmax(found)))
+    cells = tuple(
+        tuple(None if np.isnan(found[row, col]) else _shaded(float(found[row, col]), top) for col in kept)
+        for row in kept
+    )
+    left = len(found) - len(kept)
+    notes = (f"{left} further columns, whose pairs differ less, are not shown.",) if left else ()
+    return Grid("Pairs of columns", names, cells, notes)
+
+
+def _matrix(rows: Any, names: Any) -> Floats | None:
+    """A square of numbers, with NaN where there is none; None where it is no such square."""
+    if not isinstance(rows, Sequence) or not isinstance(names, Sequence) or len(names) < 2:
+        return None
+    if len(rows) != len(names) or any(not isinstance(row, Sequence) or len(row) != len(names) for row in rows):
+        return None
+    out = np.array([[np.nan if cell is None else float(cell) for cell in row] for row in rows])
+    np.fill_diagonal(out, np.nan)
+    return None if np.isnan(out).all(axis=1).any() else out
+
+
+def _shaded(value: float, top: float) -> Cell:
+    return Cell(f"{value:.2f}", round(value / top, 2))
 
 
 def _numbers(pair: Pair, part: str) -> Floats:
