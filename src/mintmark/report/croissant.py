@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from mintmark.data import guarding
 from mintmark.data.schema import Column
 from mintmark.digest import Digest
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
@@ -19,7 +20,7 @@ FORMATS = {
     ".parquet": "application/x-parquet",
     ".csv": "text/csv",
     ".jsonl": "application/jsonlines",
-    ".arrow": "application/vnd.apache.arrow.file",
+    ".arrow": "application/vnd.apache.arrow.stream",
 }
 """Media types by the ends of names, in the order in which a reader is sent to them."""
 
@@ -27,8 +28,13 @@ READABLE = (".parquet", ".csv", ".jsonl")
 """What Croissant's readers can take columns from."""
 
 
-def croissant(story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int]) -> dict[str, Any]:
-    """The description of the released data files, named by their paths, with their sizes in bytes."""
+def croissant(
+    story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int], guarded: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
+    """The description of the released data files, named by their paths, with their sizes in bytes.
+
+    `guarded` says for a file which columns were kept from being formulas.
+    """
     data = {name: found for name, found in files.items() if _end(name) in FORMATS}
     made = story.provenance
     return {
@@ -43,7 +49,7 @@ def croissant(story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int
         "keywords": ["synthetic", "tabular", "mintmark"],
         "isLiveDataset": False,
         "distribution": [_file(name, data[name], sizes[name]) for name in sorted(data)],
-        "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data))],
+        "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data, guarded))],
         **_responsible(story),
         **_provenance(story),
     }
@@ -73,7 +79,9 @@ def _file(name: str, found: Digest, size: int) -> dict[str, Any]:
     }
 
 
-def _record_set(story: Story, table: str, data: Mapping[str, Digest]) -> dict[str, Any] | None:
+def _record_set(
+    story: Story, table: str, data: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any] | None:
     source = next((name for end in READABLE if (name := f"data/{table}{end}") in data), None)
     if source is None:
         return None
@@ -82,42 +90,48 @@ def _record_set(story: Story, table: str, data: Mapping[str, Digest]) -> dict[st
         "@type": "cr:RecordSet",
         "@id": table,
         "name": table,
-        "field": [_field(column, table, source) for column in schema.columns],
+        "field": [
+            _field(column, data_type, table, source, guarded.get(source, {}))
+            for column in schema.columns
+            if (data_type := _data_type(column.type))
+        ],
     }
     if schema.key:
         record["key"] = {"@id": _id(table, schema.key)}
     return record
 
 
-def _field(column: Column, table: str, source: str) -> dict[str, Any]:
-    path = {"jsonPath": f"$.{column.name}"} if source.endswith(".jsonl") else {"column": column.name}
+def _field(column: Column, data_type: str, table: str, source: str, guarded: Mapping[str, int]) -> dict[str, Any]:
+    title = guarding.guarded_name(column.name) if column.name in guarded else column.name
     return {
         "@type": "cr:Field",
         "@id": _id(table, column.name),
         "name": column.name,
         "description": f"{column.kind}, stored as {column.type}",
-        "dataType": _data_type(column.type),
-        "source": {"fileObject": {"@id": source}, "extract": path},
+        "dataType": data_type,
+        "source": {"fileObject": {"@id": source}, "extract": {"column": title}},
     }
 
 
-def _data_type(type_: pa.DataType) -> str:
+def _data_type(type_: pa.DataType) -> str | None:
+    """None where Croissant has no type for it: one such field would keep its readers from all others."""
     if pa.types.is_dictionary(type_):
         return _data_type(type_.value_type)
-    for holds, name in _TYPES:
-        if holds(type_):
-            return name
-    return "sc:Text"
+    return next((name for holds, name in _TYPES if holds(type_)), None)
 
 
 _TYPES = (
     (pa.types.is_boolean, "sc:Boolean"),
     (pa.types.is_integer, "sc:Integer"),
     (pa.types.is_floating, "sc:Float"),
+    (pa.types.is_decimal, "sc:Float"),
     (pa.types.is_timestamp, "sc:DateTime"),
     (pa.types.is_date, "sc:Date"),
+    (pa.types.is_time, "sc:Time"),
+    (pa.types.is_string, "sc:Text"),
+    (pa.types.is_large_string, "sc:Text"),
+    (pa.types.is_string_view, "sc:Text"),
 )
-"""Times, durations and decimals have no type that Croissant's readers take without loss: they are text there."""
 
 
 def _responsible(story: Story) -> dict[str, Any]:
