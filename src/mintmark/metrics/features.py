@@ -22,7 +22,7 @@ class Space:
     """Columns in the order of the real data; keys are left out, for they say nothing but which row this is."""
 
     columns: tuple[Column, ...]
-    """As the real data has them; `levels` holds those of all datasets."""
+    """As the real data has them, less grid and domain; `levels` holds those of all datasets."""
     left_out: Mapping[str, str]
     """Columns that cannot be compared, with the reason."""
 
@@ -37,7 +37,7 @@ class Space:
             if reason:
                 left_out[column.name] = reason
             else:
-                kept.append(_with_levels(column, (real, *others)) if column.discrete else column)
+                kept.append(_with_levels(column, (real, *others)) if column.discrete else _off_grid(column))
         if not kept:
             raise CannotMeasure(
                 "the datasets share no column that can be compared",
@@ -61,10 +61,6 @@ class Space:
         for place, column in enumerate(self.columns):
             out[:, place] = _values(dataset, column)
         return out
-
-    def without(self, name: str) -> "Space":
-        """The same space less one column."""
-        return replace(self, columns=tuple(column for column in self.columns if column.name != name))
 
     def note(self) -> dict[str, Any]:
         """What a reading's details say of the columns that were left out."""
@@ -94,6 +90,11 @@ def _values(dataset: Dataset, column: Column) -> Floats:
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
         array = array.cast(pa.float64())
     return arrays.numbers(array, column)
+
+
+def _off_grid(column: Column) -> Column:
+    """Others need not keep to the grid and the domain of the real values: the comparison must see where they do not."""
+    return replace(column, step=1, low=None, high=None)
 
 
 def _with_levels(column: Column, datasets: tuple[Dataset, ...]) -> Column:
