@@ -1,0 +1,152 @@
+"""A process is killed at random moments, again and again: the ledger always holds, and the work always goes on."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from mintmark import digest
+from mintmark.ledger.audit import verify
+from mintmark.ledger.gc import gc
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.versions import open_dataset
+from mintmark.pipeline.verify import verify as verify_release
+
+PLAN = digest.of_json("plan")
+
+SHARDS = 12
+
+RUN = """
+import sys
+from pathlib import Path
+import numpy as np, pyarrow as pa
+from mintmark import digest
+from mintmark.data.dataset import Dataset
+from mintmark.gate import Gate
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.lineage import lineage
+from mintmark.ledger.versions import open_dataset, publish_dataset
+from mintmark.metrics.evidence import Claim, Evidence, Reading
+from mintmark.pipeline.release import release
+from mintmark.report.story import Provenance, Story
+from mintmark.seeds import Seed
+
+PLAN, SHARDS = sys.argv[2], int(sys.argv[3])
+MAKING = dict(recipe=None, recipe_digest=PLAN, seed=7, steps={}, versions={}, depth=1, real_share=0.0)
+
+def shard(index):
+    return pa.table({"x": Seed(7).child("rows", index).rng().normal(size=4000)})
+
+def run(to):
+    ledger = Ledger.open(to / ".mintmark")
+    work = ledger.work(PLAN)
+    refs = []
+    for index in range(SHARDS):
+        ref = work.done(index)
+        if ref is None:
+            table = shard(index)
+            ref = ledger.objects.put_table([table], table.schema)
+            work.finish(index, ref)
+            print("made", index, flush=True)
+        refs.append(ref)
+    schema = Dataset.of(shard(0)).schema
+    entry = publish_dataset(ledger, name="x", schema=schema, shards={"rows": refs}, body=MAKING)
+    version = open_dataset(ledger, entry.number)
+    whole = pa.concat_tables(version.shards("rows"))
+    finding = Evidence("privacy.copies", Claim.PRIVACY, "lower", Reading(0.0, (0.0, 0.01), len(whole)))
+    decision = Gate.of("privacy.copies <= 0.02").decide([finding], validated=True)
+    data = Dataset(schema, {"rows": whole})
+    story = Story("x", schema, version.rows(), entry.subject, (finding,), decision, Provenance(), data)
+    release(story, lambda: version.shards("rows"), to / "x", page="", lineage=lineage(ledger, entry.subject),
+            ledger=ledger, overwrite=True)
+    work.clear()
+
+print("ready", flush=True)
+sys.stdin.readline()
+while True:
+    run(Path(sys.argv[1]))
+    print("done", flush=True)
+"""
+
+
+def test_kills_at_random_moments_leave_a_sound_ledger_and_lose_no_finished_shard(tmp_path: Path) -> None:
+    folder = tmp_path / ".mintmark"
+    moments = random.Random(20261121)
+    shards: dict[str, str] = {}
+    subjects: set[str] = set()
+    entries = kills = 0
+    coming = _start(tmp_path)
+    while kills < 16:
+        runner, coming = coming, _start(tmp_path)  # the next one warms up while this one is killed
+        _until_ready(runner)
+        time.sleep(moments.uniform(0.0, 0.35))
+        os.kill(runner.pid, signal.SIGKILL)
+        runner.communicate()
+        kills += 1
+        if not (folder / "manifests").is_dir():
+            continue
+        ledger = Ledger.open(folder, create=False)
+        assert verify(ledger).entries >= entries, "an entry was lost"
+        entries = len(ledger)
+        subjects |= {entry.subject for entry in ledger.find("dataset")}
+        for path in (folder / "work").glob("*/shard-*.json"):
+            ref = ledger.work(PLAN).done(int(path.stem[-5:]))
+            assert ref is not None, "a shard that was finished is gone"
+            assert shards.setdefault(path.stem, ref.content) == ref.content
+        if (tmp_path / "x").exists():
+            assert verify_release(tmp_path / "x").ok
+    coming.kill()
+    coming.communicate()
+    assert entries >= 3, "the runs never got anywhere: the moments say nothing"
+    assert len(subjects) == 1, "a resumed run made other rows"
+    assert len(shards) >= 2
+    assert open_dataset(Ledger.open(folder), "x").rows() == {"rows": SHARDS * 4000}
+
+
+def test_a_run_that_was_killed_does_not_make_its_finished_shards_again(tmp_path: Path) -> None:
+    first = _start(tmp_path)
+    _until_ready(first)
+    assert first.stdout is not None
+    made = [first.stdout.readline() for _ in range(4)]
+    os.kill(first.pid, signal.SIGKILL)
+    rest, _ = first.communicate()
+    made += [line for line in rest.splitlines(keepends=True) if line.startswith("made")]
+    second = _start(tmp_path)
+    _until_ready(second)
+    assert second.stdout is not None
+    again = []
+    while (line := second.stdout.readline()) != "done\n":
+        again.append(line)
+    second.kill()
+    second.communicate()
+    # Killed between a shard's note and its line, the first run has finished one more than it said.
+    assert set(made).isdisjoint(again)
+    assert len(made) + len(again) in (SHARDS - 1, SHARDS)
+    assert verify_release(tmp_path / "x").ok
+
+
+def test_what_kills_leave_behind_is_swept(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / ".mintmark")
+    draft = ledger.folder / "drafts" / "of-a-killed-process"
+    draft.write_bytes(b"half a shard")
+    os.utime(draft, (0, 0))
+    assert gc(ledger).leftovers == ("drafts/of-a-killed-process",)
+    assert list((ledger.folder / "drafts").iterdir()) == []
+
+
+def _start(folder: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", RUN, str(folder), PLAN, str(SHARDS)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def _until_ready(runner: "subprocess.Popen[str]") -> None:
+    """Waits for the imports, which would else take most of the kills, and lets it go."""
+    assert runner.stdout is not None
+    assert runner.stdin is not None
+    assert runner.stdout.readline() == "ready\n"
+    runner.stdin.write("go\n")
+    runner.stdin.flush()
