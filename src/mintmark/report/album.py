@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mintmark.metrics.evidence import Evidence
+from mintmark.report.pictures.fields import rows
 from mintmark.report.pictures.grid import Grid, correlations, differences
 from mintmark.report.pictures.marginals import marginal
 from mintmark.report.pictures.pairing import pairs
@@ -59,8 +60,8 @@ class Album:
 
 def _distances(story: Story) -> Mapping[str, float]:
     """What `fidelity.marginals` measured for each column, where it was asked."""
-    rows = _details(story, "fidelity.marginals").get("columns", ())
-    return {row["column"]: float(row["distance"]) for row in rows if isinstance(row, Mapping) and "distance" in row}
+    columns = rows(_details(story, "fidelity.marginals").get("columns"), column=str, distance=float)
+    return {row["column"]: float(row["distance"]) for row in columns}
 
 
 def _details(story: Story, metric: str) -> Mapping[str, Any]:

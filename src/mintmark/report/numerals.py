@@ -24,7 +24,7 @@ def fixed(value: float, decimals: int) -> str:
 
 def decimals(span: float) -> int:
     """The digits after the point that tell places on a scale of this length apart."""
-    return min(8, max(0, 1 + math.ceil(-math.log10(span)))) if span > 0 else 2
+    return min(8, max(0, 1 + math.ceil(-math.log10(span / 1.2)))) if span > 0 else 2
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -34,7 +34,7 @@ def summary(told: Story | Iterable[Finding], decision: Decision | None = None) -
 
 
 def _scores(scores: list[Evidence], verdicts: tuple[Verdict, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("metric", overflow="fold")
     for head in ("score", "interval", "floor", "ceiling", "n"):
         table.add_column(head, justify="right", no_wrap=True)
@@ -48,9 +48,9 @@ def _scores(scores: list[Evidence], verdicts: tuple[Verdict, ...]) -> Table:
     return table
 
 
-def _row(evidence: Evidence, drawn: Strip) -> tuple[str, ...]:
+def _row(evidence: Evidence, drawn: Strip) -> tuple[str | Text, ...]:
     return (
-        evidence.metric,
+        Text(evidence.metric),
         drawn.value.label,
         f"{drawn.interval[0]}–{drawn.interval[1]}"
         if "−" not in "".join(drawn.interval)
@@ -65,8 +65,12 @@ def _marks(verdicts: list[Verdict]) -> Text:
     out = Text()
     for verdict in verdicts:
         sign, style = ("✓", "green") if verdict.passed else ("✗", "red")
-        out.append(f"{' ' if out else ''}{sign} {verdict.rule.compare} {verdict.rule.bound:g}", style)
+        out.append(f"{' ' if out else ''}{sign} {_signs(verdict)}{verdict.rule.bound:g}", style)
     return out
+
+
+def _signs(verdict: Verdict) -> str:
+    return verdict.rule.compare.replace("<=", "≤").replace(">=", "≥")
 
 
 def _decision(decision: Decision | None) -> Iterator[RenderableType]:

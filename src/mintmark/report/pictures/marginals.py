@@ -13,7 +13,7 @@ from mintmark.report.charts.bars import bars
 from mintmark.report.charts.histogram import axis, histogram
 from mintmark.report.numerals import nice_step, numeral, percent
 from mintmark.report.pictures import sparing
-from mintmark.report.pictures.pairing import Pair
+from mintmark.report.pictures.pairing import Pair, quantities
 from mintmark.report.pictures.picture import Picture
 
 BINS = 20
@@ -41,9 +41,9 @@ def _of_levels(pair: Pair, distances: Mapping[str, float]) -> Picture:
         lump = [sum(count for level, count in counts.items() if level not in shown)]
         return [counts.get(level, 0) for level in shown] + (lump if rest else [])
 
-    total = len(pair.synthetic)
+    total = max(1, len(pair.synthetic))
     synthetic = [count / total for count in lumped(made)]
-    levels = {*made, *seen}
+    levels = sorted({*made, *seen}, key=_by_name)
     apart = _apart([made.get(x, 0) for x in levels], [seen.get(x, 0) for x in levels]) if pair.real else None
     apart = distances.get(pair.title, apart)
     series: dict[str, list[float | None]] = {"synthetic": list(synthetic)}
@@ -64,10 +64,14 @@ def _order(column: Column, made: Mapping[str | None, int], seen: Mapping[str | N
     named = {*made, *(level for level, count in seen.items() if count >= sparing.FEWEST)}
     if column.kind == Kind.ORDERED and len(named) <= MOST_LEVELS + 1:
         place = {level: index for index, level in enumerate(column.levels)}
-        return sorted(named, key=lambda level: (place.get(level or "", len(place)), level or ""))
+        return sorted(named, key=lambda level: (place.get(level or "", len(place)), _by_name(level)))
     total = {level: made.get(level, 0) / max(1, sum(made.values())) for level in named}
     common = {level: total[level] + seen.get(level, 0) / max(1, sum(seen.values())) for level in named}
-    return sorted(named, key=lambda level: (-common[level], level or ""))
+    return sorted(named, key=lambda level: (-common[level], _by_name(level)))
+
+
+def _by_name(level: str | None) -> tuple[bool, str]:
+    return level is None, level or ""
 
 
 def _named(level: str | None) -> str:
@@ -78,7 +82,7 @@ def _of_numbers(pair: Pair, distances: Mapping[str, float]) -> Picture:
     column = pair.column
     made = arrays.numbers(pair.synthetic, column)
     seen = arrays.numbers(pair.real, column) if pair.real is not None else np.empty(0)
-    made_inner, seen_inner = _quantities(made, column), _quantities(seen, column)
+    made_inner, seen_inner = quantities(made, column), quantities(seen, column)
     edges = _edges(_ends(made_inner, seen_inner), column)
     made_bins, seen_bins = np.histogram(made_inner, edges)[0], np.histogram(seen_inner, edges)[0]
     apart = None
@@ -88,15 +92,11 @@ def _of_numbers(pair: Pair, distances: Mapping[str, float]) -> Picture:
     picture = histogram(
         list(edges),
         sparing.shares(seen_bins.tolist(), len(seen)) if len(seen) else None,
-        [int(count) / len(made) for count in made_bins],
+        [int(count) / max(1, len(made)) for count in made_bins],
         labels=_labels(edges, column),
         says=_says(pair, apart),
     )
     return Picture(pair.title, picture, _notes(made, seen, edges, column), apart)
-
-
-def _quantities(values: Floats, column: Column) -> Floats:
-    return values[np.isfinite(values) & ~np.isin(values, column.specials)]
 
 
 def _ends(*parts: Floats) -> tuple[float, float]:
@@ -115,7 +115,8 @@ def _edges(ends: tuple[float, float], column: Column) -> Floats:
     low, high = ends
     if column.kind in TEMPORAL:
         return np.linspace(low, max(high, low + 1), BINS + 1)
-    step = nice_step((high - low) / BINS)
+    # Far from zero, steps below the precision of a float64 would stand still.
+    step = nice_step(max((high - low) / BINS, 1e-9 * abs(low), 1e-9 * abs(high)))
     if column.decimals is not None:
         grid = 10.0**-column.decimals
         step = max(grid, np.ceil(step / grid - 1e-9) * grid)
@@ -142,7 +143,7 @@ def _brief(moment: str) -> str:
 def _notes(made: Floats, seen: Floats, edges: Floats, column: Column) -> tuple[str, ...]:
     counted = [("Missing", np.isnan(made), np.isnan(seen))]
     counted += [(f"Code {numeral(code)}", made == code, seen == code) for code in column.specials]
-    outside = [(_quantities(part, column) < edges[0]).sum() + (_quantities(part, column) > edges[-1]).sum()
+    outside = [(quantities(part, column) < edges[0]).sum() + (quantities(part, column) > edges[-1]).sum()
                for part in (made, seen)]  # fmt: skip
     notes = [
         _both(what, int(a.sum()), len(made), int(b.sum()), len(seen)) for what, a, b in counted if a.any() or b.any()
@@ -155,7 +156,7 @@ def _notes(made: Floats, seen: Floats, edges: Floats, column: Column) -> tuple[s
 def _both(what: str, made: int, made_total: int, seen: int, seen_total: int) -> str:
     real = sparing.share(seen, seen_total) if seen_total else None
     beside = f"real {percent(real) if real is not None else 'too few to show'}, " if seen_total else ""
-    return f"{what}: {beside}synthetic {percent(made / made_total)}."
+    return f"{what}: {beside}synthetic {percent(made / max(1, made_total))}."
 
 
 def _apart(made: list[int] | NDArray[np.int64], seen: list[int] | NDArray[np.int64]) -> float:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from mintmark.data.arrays import Floats
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column
 
 MOST_ROWS = 50_000
 """Rows of a table that pictures are counted from, spread evenly over it."""
+
+
+FARTHEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ def thinned(table: pa.Table, name: str) -> pa.Array:
     if len(values) <= MOST_ROWS:
         return values
     return values.take(pa.array(np.linspace(0, len(values) - 1, MOST_ROWS).astype(np.int64)))
+
+
+def quantities(values: Floats, column: Column) -> Floats:
+    """The values that are amounts: neither missing, nor codes, nor so far out that no scale holds them."""
+    return values[(np.abs(values) < FARTHEST) & ~np.isin(values, column.specials)]
 
 
 def _same(table: pa.Table | None, column: Column) -> pa.Array | None:

@@ -11,7 +11,7 @@ from mintmark.data.schema import TEMPORAL
 from mintmark.report.charts.quantiles import Points, quantiles
 from mintmark.report.numerals import numeral, percent
 from mintmark.report.pictures import sparing
-from mintmark.report.pictures.pairing import Pair
+from mintmark.report.pictures.pairing import Pair, quantities
 from mintmark.report.pictures.picture import Picture
 
 OUTER = 0.01
@@ -36,7 +36,7 @@ def _tail(pair: Pair) -> Iterator[Picture]:
     column = pair.column
     if pair.real is None or not column.numeric or column.kind in TEMPORAL:
         return
-    real, made = (_sorted(arrays.numbers(values, column), column.specials) for values in (pair.real, pair.synthetic))
+    real, made = (np.sort(quantities(arrays.numbers(values, column), column)) for values in (pair.real, pair.synthetic))
     outer = max(OUTER, 2 * sparing.FEWEST / max(1, len(real)))
     if outer > WIDEST or len(made) < sparing.FEWEST or len(np.unique(real)) < DISTINCT:
         return
@@ -45,10 +45,6 @@ def _tail(pair: Pair) -> Iterator[Picture]:
     distance = float(np.mean([min(1.0, abs(x - y) / spread) for x, y in points]))
     says = f"The outer {percent(outer)} of {pair.title} at each end, synthetic against real"
     yield Picture(pair.title, quantiles(points, says=says, form=numeral), (_told(points, outer),), distance)
-
-
-def _sorted(values: Floats, specials: tuple[float, ...]) -> Floats:
-    return np.sort(values[np.isfinite(values) & ~np.isin(values, specials)])
 
 
 def _points(real: Floats, made: Floats, outer: float) -> Points:

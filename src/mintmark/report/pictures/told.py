@@ -8,12 +8,11 @@ from mintmark.metrics.evidence import Evidence, Finding
 from mintmark.report.charts.bars import bars
 from mintmark.report.numerals import numeral, percent
 from mintmark.report.pictures import sparing
+from mintmark.report.pictures.fields import Row, rows, value
 from mintmark.report.pictures.picture import Picture
 
 MOST = 10
 """Bars of a picture; what is worst comes first."""
-
-Details = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def exhibits(findings: Sequence[Finding]) -> Iterator[Exhibit]:
 
 
 def _giveaways(evidence: Evidence) -> Exhibit | None:
-    columns = _rows(evidence.reading.details.get("columns"), column=str, auc_drop=float)[:MOST]
+    columns = rows(evidence.reading.details.get("columns"), column=str, auc_drop=float)[:MOST]
     if not columns:
         return None
     drawn = bars(
@@ -50,13 +49,13 @@ def _giveaways(evidence: Evidence) -> Exhibit | None:
     return Exhibit("What gives the data away", about, Picture("Loss of AUC", drawn, notes))
 
 
-def _speaks(row: Details, n: int) -> bool:
+def _speaks(row: Row, n: int) -> bool:
     """Is there an example, and does it rest on enough real people?"""
-    found = _rows([row.get("example")], cell=str, real_share=float, synthetic_share=float)
+    found = rows([row.get("example")], cell=str, real_share=float, synthetic_share=float)
     return bool(found) and found[0]["real_share"] * n >= sparing.FEWEST
 
 
-def _example(row: Details) -> str:
+def _example(row: Row) -> str:
     example = row["example"]
     return (
         f"{row['column']}, {example['cell']}: {percent(example['synthetic_share'])} of synthetic rows, "
@@ -66,7 +65,7 @@ def _example(row: Details) -> str:
 
 def _groups(evidence: Evidence) -> Exhibit | None:
     details = evidence.reading.details
-    known = _rows(details.get("groups"), group=str, real_share=float, synthetic_share=float, real_rows=int)
+    known = rows(details.get("groups"), group=str, real_share=float, synthetic_share=float, real_rows=int)
     groups = [row for row in known if row["real_rows"] >= sparing.FEWEST]
     if not groups:
         return None
@@ -95,7 +94,7 @@ def _levels(group: str) -> str:
 
 def _transfer(evidence: Evidence) -> Exhibit | None:
     details = evidence.reading.details
-    scores = {key: _value(details.get(key)) for key in ("naive", "tstr", "trtr", "tsts")}
+    scores = {key: value(details.get(key)) for key in ("naive", "tstr", "trtr", "tsts")}
     shown = {key: score for key, score in scores.items() if score is not None}
     if len(shown) < len(scores):
         return None
@@ -132,27 +131,7 @@ def _attacks(evidence: Evidence) -> Exhibit | None:
 
 def _at_one(attack: Any) -> float | None:
     rates = attack.get("tpr") if isinstance(attack, Mapping) else None
-    return _value(rates.get("0.01")) if isinstance(rates, Mapping) else None
-
-
-def _value(score: Any) -> float | None:
-    """A number, or the value of a score with an interval."""
-    if isinstance(score, Mapping):
-        score = score.get("value")
-    return float(score) if isinstance(score, int | float) else None
-
-
-def _rows(found: Any, **fields: type) -> list[Details]:
-    """The rows of a list that hold these fields; a whole number passes for a float."""
-    if not isinstance(found, Sequence):
-        return []
-
-    def fits(row: Any) -> bool:
-        return isinstance(row, Mapping) and all(
-            isinstance(row.get(name), (int, float) if kind is float else kind) for name, kind in fields.items()
-        )
-
-    return [row for row in found if fits(row)]
+    return value(rates.get("0.01")) if isinstance(rates, Mapping) else None
 
 
 _SCORES = {
