@@ -19,6 +19,11 @@ TOP = 10
 """Columns whose part in the separation is measured by permuting them."""
 
 
+TWICE = 2.0
+"""Simulated without any difference, the variance over folds was 1.7 (5 folds) to 2.1 (3) times what folds that know
+nothing of each other would have."""
+
+
 @dataclass(frozen=True)
 class Detection:
     """A sceptic is handed rows of both tables, shuffled, and trains gradient-boosted trees to tell them apart.
@@ -29,7 +34,8 @@ class Detection:
     marginals and pairs, this sees any dependence that trees can learn.
 
     Classifier two-sample test (Lopez-Paz & Oquab 2017), LightGBM in stratified cross-validation at equal numbers of
-    both kinds. Interval: DeLong's variance within each fold, averaged. Below 0.5 is chance.
+    both kinds. Interval: DeLong's variance within each fold, averaged and doubled: where nothing separates, each pair of
+    rows is weighed twice, once with either of them in training, so that folds repeat each other. Below 0.5 is chance.
     """
 
     folds: int = Field(5, ge=2, le=20)
@@ -57,7 +63,7 @@ class Detection:
             if drops is None:
                 drops = _drops(model, X[fold == k], y[fold == k], found[0][0], gains, rng)
         value = float(np.mean([auc for auc, _ in found]))
-        variance = float(np.sum([var for _, var in found])) / self.folds**2
+        variance = TWICE * float(np.sum([var for _, var in found])) / self.folds**2
         details = {"columns": _culprits(space, real, made, gains, drops or {}), "folds": self.folds, **space.note()}
         return Reading(value, intervals.normal(value, variance, (0.0, 1.0)), n, details)
 
