@@ -41,8 +41,8 @@ class Masked:
             return cls(array.astype("M8[us]"), np.asarray(np.isnat(array)))
         if array.dtype.kind in "UO":
             array = array.astype(object)
-            return cls(array, np.asarray(np.equal(array, None), dtype=bool))
-        return cls(array, np.zeros(array.shape, dtype=bool))
+            return cls(array, np.frompyfunc(lambda v: v is None, 1, 1)(array).astype(np.bool_))
+        return cls(array, np.zeros(array.shape, dtype=np.bool_))
 
     @property
     def kind(self) -> str:
@@ -135,7 +135,9 @@ def _words(value: Masked, name: str) -> list[str]:
 
 def _texts(act: Callable[..., Any], left: Masked, right: Masked, missing: Mask) -> NDArray[Any]:
     joined = act(np.where(left.missing, "", left.values), np.where(right.missing, "", right.values))
-    return np.where(missing, None, np.asarray(joined, dtype=object))
+    out = np.asarray(joined, dtype=object)
+    out[missing] = None
+    return out
 
 
 def _finite(values: NDArray[np.float64], missing: Mask) -> Masked:
@@ -198,7 +200,9 @@ def _round(value: Masked, digits: Masked | None = None) -> Masked:
 
 def _textual(act: Callable[[str], Any], name: str, kind: type) -> Callable[[Masked], Masked]:
     def apply(value: Masked) -> Masked:
-        made = np.array([act(word) for word in _words(value, name)], dtype=kind).reshape(value.values.shape)
+        made: NDArray[Any] = np.array([act(word) for word in _words(value, name)], dtype=kind).reshape(
+            value.values.shape
+        )
         return Masked(made, value.missing)
 
     return apply

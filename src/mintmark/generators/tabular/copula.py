@@ -132,7 +132,9 @@ def _correlation(scores: Floats) -> Floats:
 def _conditional(matrix: Floats, known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Of the unknown scores given the known ones: regression weights, and a root of what variance is left."""
     across, within = matrix[np.ix_(~known, known)], matrix[np.ix_(known, known)]
-    weights = np.linalg.solve(within, across.T).T if known.any() else np.zeros((int((~known).sum()), 0))
+    weights: Floats = np.zeros((int((~known).sum()), 0))
+    if known.any():
+        weights = np.linalg.solve(within, across.T).T
     left = matrix[np.ix_(~known, ~known)] - weights @ across.T
     values, vectors = np.linalg.eigh((left + left.T) / 2)
-    return weights, vectors * np.sqrt(np.maximum(values, 0))
+    return weights, np.asarray(vectors * np.sqrt(np.maximum(values, 0)), dtype=np.float64)

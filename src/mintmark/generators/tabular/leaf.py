@@ -18,6 +18,9 @@ from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 Ints = NDArray[np.int64]
 
+COMMON = 0.002
+"""A token with this share of the whole table says nothing of a single row, however few of a leaf's rows show it."""
+
 
 @dataclass(frozen=True)
 class Leaves:
@@ -84,13 +87,13 @@ def learn(leaf: Ints, tokens: Tokens, alphabet: Alphabet, *, leaves: int, rare: 
     pairs, counts = np.unique(leaf * base + tokens, return_counts=True)
     owner, token = pairs // base, (pairs % base).astype(np.int32)
     if alphabet.column.discrete:
-        return _levels(owner, token, counts, alphabet, leaves, rare)
-    return _blocks(owner, token, counts, alphabet.size, leaves, rare)
+        return _levels(owner, token, counts, alphabet, leaves)
+    return _blocks(owner, token, counts, alphabet, leaves, rare)
 
 
-def _blocks(owner: Ints, token: Tokens, counts: Ints, missing: int, leaves: int, rare: int) -> Leaves:
+def _blocks(owner: Ints, token: Tokens, counts: Ints, alphabet: Alphabet, leaves: int, rare: int) -> Leaves:
     """Cuts each leaf's tokens into runs of at least `rare` rows; a common token and the missing one stand alone."""
-    alone = (counts >= rare) | (token == missing)
+    alone = (counts >= rare) | (token == alphabet.size) | (alphabet.mass[token] >= COMMON * alphabet.mass.sum())
     fresh = alone.copy()
     fresh[1:] |= alone[:-1]
     fresh[0] = True
@@ -100,7 +103,7 @@ def _blocks(owner: Ints, token: Tokens, counts: Ints, missing: int, leaves: int,
     head = np.flatnonzero(start)
     tail = np.append(head[1:], len(token)) - 1
     rows = np.bincount(block, counts)
-    return _weighed(owner[head], token[head], token[tail], rows, leaves)
+    return _weighed(owner[head], token[head], token[tail], rows.astype(float), leaves)
 
 
 def _cut_runs(fresh: NDArray[np.bool_], counts: Ints, rare: int) -> NDArray[np.bool_]:
@@ -116,7 +119,7 @@ def _cut_runs(fresh: NDArray[np.bool_], counts: Ints, rare: int) -> NDArray[np.b
     return start
 
 
-def _levels(owner: Ints, token: Tokens, counts: Ints, alphabet: Alphabet, leaves: int, rare: int) -> Leaves:
+def _levels(owner: Ints, token: Tokens, counts: Ints, alphabet: Alphabet, leaves: int) -> Leaves:
     """Categories by their count in the leaf; the ones that are rare in the whole table give way."""
     keep = alphabet.mass[token] > 0
     lost = np.setdiff1d(np.arange(leaves), owner[keep])

@@ -20,13 +20,49 @@ from mintmark.errors import ConditionError, DataError
 from mintmark.generators.tabular.storage import need
 
 ROOM = 1e12
-"""A key's form leaves at least this many keys to choose from, so that neither shards nor training data are met again."""
+"""So many keys to choose from, at least, that neither another shard's nor a training key is met again."""
 FEWEST = 20
 """A character is part of the form, and not of somebody's key, where at least this many keys share it."""
 
 _CLASSES = {"d": string.digits, "l": string.ascii_lowercase, "u": string.ascii_uppercase, "x": "0123456789abcdef",
             "X": "0123456789ABCDEF"}  # fmt: skip
-_WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do", "eiusmod", "tempor", "incididunt", "ut", "labore", "et", "dolore", "magna", "aliqua", "enim", "ad", "minim", "veniam", "quis", "nostrud", "exercitation", "ullamco", "laboris", "nisi", "aliquip", "ex", "ea", "commodo", "consequat", "duis", "aute", "irure", "in", "reprehenderit", "voluptate", "velit", "esse", "cillum", "fugiat", "nulla", "pariatur"]  # fmt: skip
+_WORDS = tuple(
+    [
+        "lorem",
+        "ipsum",
+        "dolor",
+        "sit",
+        "amet",
+        "consectetur",
+        "adipiscing",
+        "elit",
+        "sed",
+        "do",
+        "eiusmod",
+        "tempor",
+        "incididunt",
+        "ut",
+        "labore",
+        "et",
+        "dolore",
+        "magna",
+        "aliqua",
+        "enim",
+        "ad",
+        "minim",
+        "veniam",
+        "quis",
+        "nostrud",
+        "exercitation",
+        "ullamco",
+        "laboris",
+        "nisi",
+        "aliquip",
+        "ex",
+        "ea",
+        "commodo",
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Sequential trees: each column drawn from the leaves of a tree over the columns before it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass as plain
 from pathlib import Path
@@ -36,8 +37,12 @@ class Trees:
     from reciting its rows.
     """
 
-    leaf: Annotated[int, Field(ge=2, le=100_000)] = 30
-    """The fewest training rows in a leaf: larger is safer, smaller is closer."""
+    leaf: Annotated[int, Field(ge=2, le=100_000)] | None = None
+    """The fewest training rows in a leaf: larger is safer, smaller closer. By itself 50, or √rows where that is less.
+
+    On 24,421 rows of Adult, leaves of 30, 50 and 80 rows give a membership attack 2.5, 1.5 and 1.7 % of the members at
+    1 % false alarms, and detection AUCs of .551, .550 and .558: beyond 50, nothing more is gained.
+    """
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
     """What fewer rows than this share is not reproduced."""
     first: tuple[str, ...] = ()
@@ -59,13 +64,14 @@ class Trees:
         table = columns.training_table(real)
         learnt = columns.learn(real, rare=self.rare)
         self._check_first(learnt)
+        fewest = self.leaf or min(50, max(2, math.isqrt(table.num_rows)))
         tokens = {name: alphabet.encode(table[name]) for name, alphabet in learnt.alphabets.items()}
         order = self._order(learnt)
         grown = _some_rows(table.num_rows, rng)
         links = []
         for place, name in enumerate(order):
             some = {known: tokens[known][grown] for known in order[: place + 1]} if grown is not None else tokens
-            tree = splits.grow(some, order[:place], name, learnt.alphabets, leaf=self.leaf, seed=seeds.integer(rng))
+            tree = splits.grow(some, order[:place], name, learnt.alphabets, leaf=fewest, seed=seeds.integer(rng))
             reached = tree.apply(tokens, table.num_rows)
             links.append(Link(name, tree, leaves.learn(reached, tokens[name], learnt.alphabets[name],
                                                        leaves=tree.leaves, rare=self.rare)))  # fmt: skip
