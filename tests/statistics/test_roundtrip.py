@@ -28,7 +28,12 @@ ELEMENTS = {
     pa.duration("us"): st.integers(-(2**52), 2**52),
 }
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 def made(values: list[int | float | None], type_: pa.DataType) -> pa.Array:

@@ -67,6 +67,18 @@ def test_codes_are_places_among_the_levels() -> None:
     assert arrays.codes(pa.array(["a", "b", None, "new"]), column).tolist() == [1, 0, -1, -2]
 
 
+def test_every_batch_of_a_dictionary_bears_the_same_levels() -> None:
+    type_ = pa.dictionary(pa.int8(), pa.string(), ordered=True)
+    column = Column("x", Kind.ORDERED, type_, levels=("low", "mid", "high"))
+    batch = arrays.from_codes(np.array([2, -1, 0]), column)
+    assert (batch.type, batch.dictionary.to_pylist()) == (type_, ["low", "mid", "high"])
+    assert batch.to_pylist() == ["high", None, "low"]
+
+
+def test_rounding_leaves_what_is_too_large_for_decimals() -> None:
+    assert arrays.rounded(np.array([1e305, 0.126]), 2).tolist() == [1e305, 0.13]
+
+
 def test_numbers_of_a_slice_are_those_of_the_slice() -> None:
     values = pa.chunked_array([[1, 2, None], [4, 5]]).slice(1, 3)
     column = infer.column("x", values)

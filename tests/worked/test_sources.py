@@ -105,6 +105,32 @@ def test_a_file_with_one_column_may_have_missing_cells(tmp_path: Path) -> None:
     assert [row["a"] for row in rows(tmp_path, "a\n1\n\n3\n")] == [1, None, 3]
 
 
+@pytest.mark.parametrize("cells", [["hello, you", "what, now, then", "no"], ["1,5", "2,25"]])
+def test_commas_in_the_only_column_separate_nothing(tmp_path: Path, cells: list[str]) -> None:
+    found = rows(tmp_path, "only\n" + "\n".join(cells) + "\n")
+    assert [row["only"] for row in found] == ([1.5, 2.25] if cells[0] == "1,5" else cells)
+
+
+def test_a_row_may_be_longer_than_a_block(tmp_path: Path) -> None:
+    found = rows(tmp_path, "a,b\n1," + "x" * 9_000_000 + "\n2,y\n")
+    assert [len(str(row["b"])) for row in found] == [9_000_000, 1]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(tmp_path: Path, ending: str) -> None:
+    assert rows(tmp_path, ending.join(["a,b", "1,x", "2,y"])) == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+
+
+def test_archives_may_have_several_members(tmp_path: Path) -> None:
+    body = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n")
+    assert rows(tmp_path, body, "table.csv.gz") == [{"a": 1, "b": 2}, {"a": 3, "b": 4}]
+
+
+def test_other_addresses_are_refused() -> None:
+    with pytest.raises(DataError, match="this kind of address is not read"):
+        sources.read("s3://bucket/table.csv")
+
+
 def test_one_row_is_read(tmp_path: Path) -> None:
     assert rows(tmp_path, "a,b\n1,x\n") == [{"a": 1, "b": "x"}]
 
@@ -145,6 +171,7 @@ def test_a_missing_header_is_suspected(tmp_path: Path) -> None:
         (b"a,b\n", "a header and no rows"),
         (b"a,b,a\n1,2,3\n", "stand twice\n  found: a"),
         (b"a,b\n1,2\n3\n4,5\n", "line 3: rows differ in length\n  found: 1 cells where the header has 2"),
+        (b"# a comment\na,b\n1,2\n", "line 2: rows differ in length\n  found: 2 cells where the header has 1: 'a,b'"),
         (b'a,b\n"x\ny",2\n3,4,5\n', "line 4: rows differ in length\n  found: 3 cells"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not text\n  found: a PNG image"),
         (b"PK\x03\x04\x14\x00", "not text\n  found: a zip archive, perhaps an Excel workbook"),

@@ -45,7 +45,7 @@ def from_numbers(values: Floats, column: Column) -> pa.Array:
     if pa.types.is_integer(column.type):
         return _integers(np.rint(filled), missing, column.type)
     if column.decimals is not None:
-        filled = np.round(filled, column.decimals)
+        filled = rounded(filled, column.decimals)
     if pa.types.is_decimal(column.type):
         quantum = Decimal(1).scaleb(-column.type.scale)
         exact = [
@@ -54,6 +54,12 @@ def from_numbers(values: Floats, column: Column) -> pa.Array:
         ]
         return pa.array(exact, type=column.type)
     return pa.array(filled.astype(column.type.to_pandas_dtype()), mask=missing)
+
+
+def rounded(values: Floats, digits: int) -> Floats:
+    """Values to so many decimals; those too large to have any are left alone, for rounding them overflows."""
+    small = np.abs(values) < _WHOLE
+    return np.where(small, np.round(np.where(small, values, 0.0), digits), values)
 
 
 def codes(array: Array, column: Column) -> Codes:
@@ -68,8 +74,16 @@ def codes(array: Array, column: Column) -> Codes:
 
 def from_codes(values: NDArray[np.integer], column: Column) -> pa.Array:
     """The inverse of `codes`: negative codes are missing."""
-    words = pa.array(column.levels, pa.string()).take(pa.array(np.where(values < 0, 0, values), mask=values < 0))
-    return from_text(words, column.type)
+    places, missing = np.where(values < 0, 0, values), values < 0
+    levels = pa.array(column.levels, pa.string())
+    if pa.types.is_dictionary(column.type):
+        # Every batch bears the same levels in the same order, whichever of them occur.
+        words, indices = (
+            from_text(levels, column.type.value_type),
+            pa.array(places, column.type.index_type, mask=missing),
+        )
+        return pa.DictionaryArray.from_arrays(indices, words, ordered=column.type.ordered)
+    return from_text(levels.take(pa.array(places, mask=missing)), column.type)
 
 
 def text(array: Array) -> pa.Array:
@@ -96,6 +110,9 @@ def from_text(words: pa.Array, type_: pa.DataType) -> pa.Array:
 def _flat(array: Array) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
+
+_WHOLE = 2.0**52
+"""From here on every float64 is a whole number."""
 
 _STORED = {32: pa.int32(), 64: pa.int64()}
 

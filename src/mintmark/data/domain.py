@@ -47,7 +47,7 @@ def _decimals(values: NDArray[np.float64], type_: pa.DataType) -> int | None:
 
 
 def _rounds(values: NDArray[np.float64], digits: int, relative: float) -> bool:
-    return bool(np.all(np.abs(np.round(values, digits) - values) <= relative * np.maximum(1, np.abs(values))))
+    return bool(np.all(np.abs(arrays.rounded(values, digits) - values) <= relative * np.maximum(1, np.abs(values))))
 
 
 def _specials(values: NDArray[np.float64]) -> tuple[float, ...]:

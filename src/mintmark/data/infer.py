@@ -48,14 +48,15 @@ def column(name: str, values: pa.ChunkedArray, kind: Kind | None = None) -> Colu
     return domain.bounded(out, flat) if out.numeric else out
 
 
-def refuse_unusable(table: pa.Table) -> None:
+def refuse_unusable(table: pa.Table, *, where: str = "") -> None:
     """DataError where there is nothing to learn from: no columns, no rows, or names that stand twice."""
     if table.num_columns == 0 or table.num_rows == 0:
-        raise DataError("there is nothing here", found=f"{table.num_rows} rows and {table.num_columns} columns")
+        found = f"{table.num_rows} rows and {table.num_columns} columns"
+        raise DataError("there is nothing here", where=where, found=found)
     names = table.schema.names
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise DataError("column names stand twice", found=", ".join(twice), fix="rename them in the file")
+        raise DataError("column names stand twice", where=where, found=", ".join(twice), fix="rename them")
 
 
 def is_unique(values: pa.ChunkedArray) -> bool:

@@ -59,7 +59,7 @@ def read_with_notes(
     if key:
         told.setdefault(key, Kind.KEY)
     settled, notes = settling.settle(_find(where, base, request), told, tuple(drop), request, where, (group, order))
-    infer.refuse_unusable(settled)
+    infer.refuse_unusable(settled, where=where)
     schema = infer.table_schema(settled, kinds=told)
     schema = replace(schema, key=key or schema.key, group=group, order=order, constraints=tuple(constraints))
     _check_key(settled, key, where)
@@ -72,6 +72,9 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
         return _reader(PLACES[place]).find(rest if place == "sklearn" else source, request)
     if source.startswith(SERVERS):
         return _reader("server").find(source, request)
+    if "://" in source:
+        fix = "fetch the file first; databases are read from postgresql:// and mysql://"
+        raise DataError("this kind of address is not read", where=source.partition("://")[0], fix=fix)
     path = opening.resolved(source, base)
     if path.is_dir():
         return folder.joined(path, _form, lambda shard: _reader(_form(shard) or "").find(shard, request))

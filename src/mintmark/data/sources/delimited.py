@@ -19,6 +19,11 @@ from mintmark.errors import DataError
 BLOCK_BYTES = 8 << 20
 SAMPLE_RECORDS = 200
 CELL_CHARACTERS = 1 << 27
+WIDE_BLOCK_BYTES = 1 << 29
+"""For rows that are longer than a block."""
+MOST = 0.9
+NOTHING = "\x1f"
+"""A separator that separates nothing: the file has one column."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,14 @@ def find(path: Path, request: Request) -> Found:
     """All cells as text; unquoted missing markers are null, quoted ones are values."""
     dialect = _dialect(path)
     try:
-        table, notes = _table(path, dialect, dialect.encoding, request), dialect.notes
+        table, notes = _rows(path, dialect, dialect.encoding, request), dialect.notes
     except pa.ArrowInvalid as error:
         if "invalid UTF8" not in str(error):
             raise DataError("this file cannot be read as a table", where=str(path), found=str(error)) from error
-        table, notes = _table(path, dialect, "cp1252", request), (*dialect.notes, _guessed("cp1252"))
+        table, notes = _rows(path, dialect, "cp1252", request), (*dialect.notes, _guessed("cp1252"))
     if not table.num_rows:
         raise DataError("this file holds a header and no rows", where=str(path), found=", ".join(dialect.names[:8]))
-    return Found(_tidied(table, dialect, request), Told.NOTHING, notes, comma=dialect.delimiter != ",")
+    return Found(_tidied(table, dialect, request), Told.NOTHING, notes, comma=dialect.delimiter in ";\t|")
 
 
 def _dialect(path: Path) -> Dialect:
@@ -101,7 +106,16 @@ def _delimiter(text: str, path: Path) -> str:
         width, count = widths.most_common(1)[0]
         if width > 1 and (count / widths.total(), width) > score:
             best, score = delimiter, (count / widths.total(), width)
-    return best
+    return NOTHING if _has_one_column(_records(text, best), best) else best
+
+
+def _has_one_column(records: list[list[str]], delimiter: str) -> bool:
+    """Do the separators lie inside the sentences, or the decimals, of the only column that the header names?"""
+    header, *rest = records
+    if len(header) > 1 or not rest:
+        return False
+    width, count = Counter(len(record) for record in rest).most_common(1)[0]
+    return width == 1 or count < MOST * len(rest) or all(_is_number(delimiter.join(record)) for record in rest)
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
@@ -136,10 +150,19 @@ def _is_number(name: str) -> bool:
     return re.fullmatch(r"[+-]?\d+([.,]\d+)?", name) is not None
 
 
-def _table(path: Path, dialect: Dialect, encoding: str, request: Request) -> pa.Table:
+def _rows(path: Path, dialect: Dialect, encoding: str, request: Request) -> pa.Table:
+    try:
+        return _table(path, dialect, encoding, request, BLOCK_BYTES)
+    except pa.ArrowInvalid as error:
+        if "straddling" not in str(error):
+            raise
+        return _table(path, dialect, encoding, request, WIDE_BLOCK_BYTES)
+
+
+def _table(path: Path, dialect: Dialect, encoding: str, request: Request, block: int) -> pa.Table:
     places = {f"f{place}": pa.string() for place in range(len(dialect.names))}
     read = arrow_csv.ReadOptions(
-        autogenerate_column_names=True, block_size=BLOCK_BYTES, encoding="utf8" if "utf-8" in encoding else encoding
+        autogenerate_column_names=True, block_size=block, encoding="utf8" if "utf-8" in encoding else encoding
     )
     parse = arrow_csv.ParseOptions(
         delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=len(dialect.names) > 1
@@ -169,7 +192,8 @@ def _ragged(path: Path, dialect: Dialect, encoding: str) -> DataError:
         reader = csv.reader(text, delimiter=dialect.delimiter)
         for record in reader:
             if record and len(record) != len(dialect.names):
-                found = f"{len(record)} cells where the header has {len(dialect.names)}: {','.join(record)[:80]}"
+                row = dialect.delimiter.join(record)[:80]
+                found = f"{len(record)} cells where the header has {len(dialect.names)}: {row!r}"
                 return DataError("rows differ in length", where=f"{path}, line {reader.line_num}", found=found)
     return DataError("rows differ in length", where=str(path))
 
