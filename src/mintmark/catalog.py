@@ -7,6 +7,7 @@ the entry-point groups `mintmark.generators` and `mintmark.metrics`, under the s
 import ast
 import importlib
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -74,6 +75,16 @@ def build(shelf: Shelf, name: str, parameters: Mapping[str, Any], *, where: str 
         return kind(**parameters)
     except (ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
         raise InputError(f"{name} cannot take these parameters: {_plain(error)}", where=where) from error
+
+
+def parameters(thing: Any) -> dict[str, Any]:
+    """All parameters of a generator or metric as plain JSON, those that were left at their defaults included."""
+    found = {name: getattr(thing, name) for name in getattr(thing, "__dataclass_fields__", {})}
+    return json.loads(json.dumps(found, default=_jsonable))
+
+
+def _jsonable(value: Any) -> Any:
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else vars(value)
 
 
 def _own(shelf: Shelf, name: str) -> type[Any]:

@@ -84,7 +84,7 @@ def _known(record: Ledger, version: Version) -> Known:
         digest=entry.subject,
         rows=version.rows(),
         method=", ".join(dict.fromkeys(step["generator"] for step in entry.body["steps"].values())),
-        created=str(entry.body["created"]),
+        created=str(entry.body["at"]),
         findings=Findings(tuple(_finding(body) for body in assayed.body["findings"])) if assayed else None,
         decision=_decision(decided.body) if decided else None,
     )

@@ -10,6 +10,7 @@ from mintmark.data import infer, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.expressions import Expression
 from mintmark.data.schema import Schema
+from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
 from mintmark.gate import Gate
@@ -17,6 +18,7 @@ from mintmark.generators.generator import Generator
 from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric
 from mintmark.pipeline import where
+from mintmark.pipeline.environment import versions
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
@@ -79,12 +81,13 @@ class Plan:
         return {name: part.digest for name, part in parts.items() if part is not None}
 
     def step_digest(self, name: str) -> Digest:
-        """Names the rows that a step will make: the step, all it is given, the seed and the training data.
+        """Names the rows that a step will make: by the step, all it is given, seed, training data and versions.
 
         Neither the gate, nor the metrics, nor other steps are in it: they change no row.
         """
         step = self.recipe.steps[name]
         body: dict[str, Any] = {"step": step.model_dump(mode="json"), "name": name, "seed": self.recipe.seed}
+        body["versions"] = versions()
         body["train"] = self.train.digest if self.train else None
         body["given"] = self.step_digest(step.given) if step.given else None
         return digest.of_json(body)
@@ -161,7 +164,7 @@ def _source(
     return sources.read_with_notes(
         source,
         kinds=kinds or told.columns,
-        missing=told.missing if told.missing is not None else sources.DEFAULT_MISSING,
+        missing=told.missing if told.missing is not None else DEFAULT_MISSING,
         drop=told.drop,
         table=told.table,
         query=told.query,

@@ -1,22 +1,22 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.digest import Digest
 from mintmark.errors import ConditionError, RecipeError
 from mintmark.gate import Decision, Status
+from mintmark.ledger import disk
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger, now
 from mintmark.ledger.lineage import lineage
@@ -26,6 +26,7 @@ from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import making
 from mintmark.pipeline import where as conditions
+from mintmark.pipeline.environment import versions
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import Plan, PlannedStep, plan
 from mintmark.pipeline.release import refuse, release
@@ -34,9 +35,6 @@ from mintmark.report import page
 from mintmark.report.story import Provenance, Story
 
 Progress = Callable[[str, int, int], None]
-
-PACKAGES = ("mintmark", "numpy", "scipy", "scikit-learn", "lightgbm", "pyarrow")
-"""Packages whose versions can change a number."""
 
 JUDGED_ROWS = 1_000_000
 """Rows that are held in memory to be judged; of more, the first shards up to this number."""
@@ -109,11 +107,19 @@ def run(
         planned = plan(read, base=base, real=None if real is None else Dataset.of(real))
         report("reading the real data", 1, 1)
     record = Ledger.open(Path(ledger))
+    with _alone(record, planned):
+        return _carry_out(planned, record, Path(to), workers, raw, report, clock)
+
+
+def _carry_out(
+    planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
+) -> Result:
+    recipe = planned.recipe
     _lock(record, planned)
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
     last = _stacked(planned, made)
-    rows = {name: sum(ref.rows for ref in made[name].shards) for name in last}
+    rows = {last[0]: sum(ref.rows for name in last for ref in made[name].shards)}
     with clock.stage("record"):
         entry = _published(record, planned, made, last)
     with clock.stage("judge"):
@@ -125,18 +131,18 @@ def run(
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
     story = _story(planned, entry.subject, rows, synthetic, findings, decision)
     with clock.stage("report and release"):
-        folder, where = _let_out(record, story, planned, made, last, Path(to), raw, report)
+        folder, where = _let_out(record, story, planned, made, last, to, raw, report)
     for name in made:
         record.work(planned.step_digest(name)).clear()
     return Result(
-        read.name,
+        recipe.name,
         entry.subject,
         rows,
         findings,
         decision,
         where,
         folder,
-        read.release is not None,
+        recipe.release is not None,
         planned.notes,
         clock.spent,
     )
@@ -156,6 +162,18 @@ def _lock(record: Ledger, planned: Plan) -> None:
     if planned.holdout is not None:
         locked = {"rows": len(planned.holdout)}
         record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=locked)
+
+
+@contextmanager
+def _alone(record: Ledger, planned: Plan) -> Iterator[None]:
+    """A second run of the same steps on the same ledger waits for the first, for they would share their work."""
+    with ExitStack() as held:
+        # Always in one order, lest two runs wait for each other.
+        for name in sorted({planned.step_digest(step.name) for step in planned.steps}):
+            folder = record.work(name).folder
+            disk.make_folder(folder.parent)
+            held.enter_context(disk.locked(folder.with_suffix(".lock")))
+        yield
 
 
 def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict[str, Made]:
@@ -207,7 +225,7 @@ def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple
 def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
     return {
         "generator": step.step.make,
-        "parameters": dict(step.parameters),
+        "parameters": catalog.parameters(step.generator),
         "assumes": list(step.generator.assumes),
         "rows": step.count,
         "seed": str(planned.seed.child(step.name)),
@@ -255,7 +273,7 @@ def _story(
         recipe_digest=recipe.digest,
         seed=recipe.seed,
         generator=", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
-        parameters={step.name: dict(step.parameters) for step in planned.steps},
+        parameters={step.name: catalog.parameters(step.generator) for step in planned.steps},
         assumes=tuple(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
         inputs=planned.inputs,
         versions=versions(),
@@ -319,11 +337,6 @@ def _let_out(
     record.append(Act.RELEASE, story.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"
-
-
-def versions() -> dict[str, str]:
-    """What took part, and in which version."""
-    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
 
 
 @dataclass

@@ -103,8 +103,9 @@ def verify(folder: Path, *, trusted: Path | None = None, ledger: Path | None = N
         problems += _differences(folder, listed, subjects, kept)
         if not problems:
             problems += consistency.contradictions(folder, told)
+    files = tuple(sorted(listed & {*subjects, STATEMENT}))
     identity = Identity.NONE if doubts else Identity.TRUSTED if keyid in keys else Identity.UNKNOWN
-    return Verification(folder, tuple(problems), identity, keyid, tuple(sorted(listed)), trusted is not None)
+    return Verification(folder, tuple(problems), identity, keyid, files, trusted is not None)
 
 
 def _verify_ledger(folder: Path) -> Verification:
@@ -133,11 +134,11 @@ def _listed(folder: Path) -> tuple[set[str], list[str]]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
-        else:
-            yield path
+    for base, folders, names in os.walk(folder):
+        for name in (*names, *folders):
+            path = Path(base, name)
+            if name in names or path.is_symlink():
+                yield path
 
 
 def _statement(folder: Path, envelope: bytes, keys: frozenset[str]) -> tuple[dict[str, Any], str | None, list[str]]:
@@ -145,8 +146,8 @@ def _statement(folder: Path, envelope: bytes, keys: frozenset[str]) -> tuple[dic
     try:
         signed = verify_envelope(envelope, MEDIA_TYPE, public=_read(folder / SIGNER), trusted=keys)
         return _object(json.loads(signed.payload)), signed.keyid, []
-    except FileNotFoundError:
-        return _unproved(envelope), None, [f"{SIGNER} is missing, so the signature cannot be checked"]
+    except OSError:
+        return _unproved(envelope), None, [f"{SIGNER} cannot be read, so the signature cannot be checked"]
     except (LedgerError, ValueError, RecursionError) as error:
         return _unproved(envelope), None, [str(error)]
 

@@ -61,7 +61,7 @@ def alike(mixture: Sequence[tuple[Mapping[str, Any], float]], real: Dataset, *, 
             weights += share / len(real)
             continue
         cells = np.stack([wish.cells(real.table[wish.column.name]) for wish in wishes])
-        weights += share * _rake((cells >= 0).all(axis=0).astype(np.float64), cells, wishes)
+        weights += share * _rake(np.where((cells >= 0).all(axis=0), 1.0, 0.0), cells, wishes)
     return real.select(rng.random(len(real)) * weights.max() < weights)
 
 
