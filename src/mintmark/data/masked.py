@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 
 NUMBER, TRUTH, TEXT, INSTANT = "a number", "true or false", "text", "a date or time"
 
+_IS_NONE = np.frompyfunc(lambda value: value is None, 1, 1)
+
 
 @dataclass(frozen=True)
 class Masked:
@@ -41,7 +43,7 @@ class Masked:
             return cls(array.astype("M8[us]"), np.asarray(np.isnat(array)))
         if array.dtype.kind in "UO":
             array = array.astype(object)
-            return cls(array, np.frompyfunc(lambda v: v is None, 1, 1)(array).astype(np.bool_))
+            return cls(array, np.asarray(_IS_NONE(array), dtype=np.bool_))
         return cls(array, np.zeros(array.shape, dtype=np.bool_))
 
     @property

@@ -134,7 +134,7 @@ def _conditional(matrix: Floats, known: NDArray[np.bool_]) -> tuple[Floats, Floa
     across, within = matrix[np.ix_(~known, known)], matrix[np.ix_(known, known)]
     weights: Floats = np.zeros((int((~known).sum()), 0))
     if known.any():
-        weights = np.linalg.solve(within, across.T).T
+        weights = np.asarray(np.linalg.solve(within, across.T).T, dtype=np.float64)
     left = matrix[np.ix_(~known, ~known)] - weights @ across.T
     values, vectors = np.linalg.eigh((left + left.T) / 2)
     return weights, np.asarray(vectors * np.sqrt(np.maximum(values, 0)), dtype=np.float64)
