@@ -212,7 +212,13 @@ def test_an_entry_of_a_newer_program_says_to_upgrade(ledger: Ledger) -> None:
         ledger.append("note", RECIPE)
 
 
-@pytest.mark.parametrize("data", [b"", b"[" * 100_000, b"7", b"\xff\xfe", b'{"version": "x"}', b'{"version": 1}'])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[" * 100_000, b"7", b"\xff\xfe", b'{"version": "x"}', b'{"version": 1}',
+     b'{"act":"note","body":{"x":NaN},"inputs":{},"number":5,"previous":null,"subject":"x","version":1}',
+     b'{"act":"note","body":{"x":"\\ud800"},"inputs":{},"number":5,"previous":null,"subject":"x","version":1}',
+     b'{"act":"note","body":5,"inputs":[1],"number":"5","previous":{},"subject":null,"version":1}'],
+)  # fmt: skip
 def test_hostile_manifests_give_a_ledger_error(ledger: Ledger, data: bytes) -> None:
     filled(ledger)
     (ledger.manifests.folder / f"{5:012}-{'0' * 64}.json").write_bytes(data)

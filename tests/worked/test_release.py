@@ -233,8 +233,24 @@ def test_links_in_a_release_are_not_followed(folder: Path, tmp_path: Path) -> No
     (folder / "loop").symlink_to(folder)
     found = verify(folder).problems
     assert sum("does not belong in a release" in problem for problem in found) == 2
+    (folder / "signer.pem").unlink()
+    (folder / "signer.pem").symlink_to(tmp_path / "outside.html")
+    assert any("signer.pem cannot be read" in problem for problem in verify(folder).problems)
     os.mkfifo(folder / "pipe")
     assert any(problem.startswith("pipe: ") for problem in verify(folder).problems)
+
+
+def test_names_that_are_not_text_and_folders_without_end_are_borne(folder: Path) -> None:
+    (folder / os.fsdecode(b"\xff\xfe.csv")).write_text("x")
+    deep = [folder]
+    for _ in range(1500):
+        deep.append(deep[-1] / "d")
+        deep[-1].mkdir()
+    found = verify(folder)
+    assert found.problems == ("\\udcff\\udcfe.csv: this file is not in the signed statement",)
+    assert json.dumps(found.to_json()).encode()
+    for path in reversed(deep[1:]):
+        path.rmdir()
 
 
 def test_what_is_no_release_is_said_to_be_none(tmp_path: Path) -> None:
@@ -351,6 +367,30 @@ def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, format
     assert records[0]["rows/age"] == 23
     assert records[1]["rows/income%20%7C%20%3Cb%3Enet%3C%2Fb%3E"] == 2.25
     assert records[0]["rows/class"] == b"a"
+
+
+@pytest.mark.parametrize("formats", [("parquet",), ("csv",)])
+@pytest.mark.filterwarnings("ignore")
+def test_croissant_s_readers_get_every_column_that_croissant_has_a_type_for(
+    tmp_path: Path, formats: tuple[str, ...]
+) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    table = pa.table(
+        {
+            "=risky": [1, 2],
+            "at": pa.array([dt.time(12, 30), None], pa.time64("us")),
+            "zoned": pa.array([dt.datetime(2024, 5, 1, 12)] * 2, pa.timestamp("us", "UTC")),
+            "took": pa.array([dt.timedelta(seconds=5), None]),
+            'größe, "m"': ["a\nb", None],
+        }
+    )
+    folder = let_out(tmp_path, story_of(table), formats=formats).folder
+    records = list(mlcroissant.Dataset(jsonld=folder / "croissant.json").records("rows"))
+    assert records[1]["rows/%3Drisky"] == 2
+    as_text = formats == ("csv",)
+    assert records[0]["rows/at"] == (b"12:30:00.000000" if as_text else dt.time(12, 30))
+    everywhere = {"rows/%3Drisky", "rows/at", "rows/zoned", "rows/gr%C3%B6%C3%9Fe%2C%20%22m%22"}
+    assert set(records[0]) == everywhere | ({"rows/took"} if as_text else set())
 
 
 def test_croissant_names_every_file_with_its_digest_and_tells_where_it_comes_from(tmp_path: Path) -> None:

@@ -107,9 +107,11 @@ class Entry:
                 fix="upgrade: pip install --upgrade mintmark",
             )
         try:
-            return cls(**{**body, "act": Act(body["act"])})
-        except (TypeError, ValueError, KeyError) as error:
+            entry = cls(**{**body, "act": Act(body["act"])})
+            entry.to_bytes()  # not everything that can be read could have been written: NaN, half a character
+        except (TypeError, ValueError, KeyError, RecursionError) as error:
             raise LedgerError("this is not an entry", where=where, found=str(error)) from error
+        return entry
 
 
 def is_digest(text: object) -> bool:

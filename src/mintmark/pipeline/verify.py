@@ -134,10 +134,12 @@ def _listed(folder: Path) -> tuple[set[str], list[str]]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for base, folders, names in os.walk(folder):
-        for name in (*names, *folders):
-            path = Path(base, name)
-            if name in names or path.is_symlink():
+    folders = [folder]  # a list of what is to come, for a folder may be nested deeper than calls can be
+    while folders:
+        for path in sorted(folders.pop().iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                folders.append(path)
+            else:
                 yield path
 
 

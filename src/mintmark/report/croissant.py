@@ -93,7 +93,7 @@ def _record_set(
         "field": [
             _field(column, data_type, table, source, guarded.get(source, {}))
             for column in schema.columns
-            if (data_type := _data_type(column.type))
+            if (data_type := _data_type(column.type, source))
         ],
     }
     if schema.key:
@@ -113,12 +113,17 @@ def _field(column: Column, data_type: str, table: str, source: str, guarded: Map
     }
 
 
-def _data_type(type_: pa.DataType) -> str | None:
+def _data_type(type_: pa.DataType, source: str) -> str | None:
     """None where Croissant has no type for it: one such field would keep its readers from all others."""
     if pa.types.is_dictionary(type_):
-        return _data_type(type_.value_type)
+        return _data_type(type_.value_type, source)
+    if pa.types.is_time(type_) or pa.types.is_duration(type_):
+        # Text forms write fractions of a second, at which the readers' own parser of times stops.
+        return _IN_PARQUET.get(type_.id) if source.endswith(".parquet") else "sc:Text"
     return next((name for holds, name in _TYPES if holds(type_)), None)
 
+
+_IN_PARQUET = {pa.time32("s").id: "sc:Time", pa.time64("us").id: "sc:Time"}
 
 _TYPES = (
     (pa.types.is_boolean, "sc:Boolean"),
@@ -127,7 +132,6 @@ _TYPES = (
     (pa.types.is_decimal, "sc:Float"),
     (pa.types.is_timestamp, "sc:DateTime"),
     (pa.types.is_date, "sc:Date"),
-    (pa.types.is_time, "sc:Time"),
     (pa.types.is_string, "sc:Text"),
     (pa.types.is_large_string, "sc:Text"),
     (pa.types.is_string_view, "sc:Text"),
