@@ -84,6 +84,8 @@ class _Bench:
 
 def _bench(case: Case, seed: Seed, *, whole: bool) -> _Bench:
     """`whole`: all synthetic rows count, and not only as many as stand at the ceiling."""
+    if len(case.synthetic.tables) != 1:
+        return _Bench(case, None, None, ("there is neither ceiling nor floor: there is more than one table",))
     top, rest, notes = _halves(case.holdout, seed.child("split").rng())
     notes += _overlap(case)
     n = min(len(case.synthetic), CAP, *([len(top)] if top is not None else []))

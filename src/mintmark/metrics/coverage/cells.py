@@ -26,9 +26,9 @@ class Cells:
     """Somebody looks in the synthetic data for the unusual people of the real one: is anybody there?
 
     A rare cell is a level, a range of a number, or a combination of up to `ways` of them in different columns, that
-    holds between `support` rows and a share `rare` of the unseen real rows. The value is the share of rare cells in
-    which at least one synthetic row lies; 1 is best. Even fresh real rows miss some at equal n: see the ceiling.
-    Generators that narrow reality (mode collapse) lose these cells first.
+    holds at least `support` unseen real rows and at most a share `rare` of them (or 2 · `support`, if that is more).
+    The value is the share of rare cells in which at least one synthetic row lies; 1 is best. Even fresh real rows miss
+    some at equal n: see the ceiling. Generators that narrow reality (mode collapse) lose these cells first.
 
     Interval: the jackknife over blocks of synthetic rows, as for counts of species (Heltshe & Forrester 1983), never
     narrower than the exact binomial one over cells.
@@ -62,7 +62,7 @@ class Cells:
         for columns in self._chosen(len(cuts), rng):
             ours, theirs = (_joint(side, columns, cuts) for side in sides)
             cell, count = np.unique(ours, return_counts=True)
-            wanted = (count >= self.support) & (count <= self.rare * len(X))
+            wanted = (count >= self.support) & (count <= max(self.rare * len(X), 2 * self.support))
             hit = np.isin(cell[wanted], theirs)
             tally = by_ways.setdefault(len(columns), [0, 0])
             tally[0] += int(hit.sum())

@@ -34,8 +34,8 @@ class Detection:
     marginals and pairs, this sees any dependence that trees can learn.
 
     Classifier two-sample test (Lopez-Paz & Oquab 2017), LightGBM in stratified cross-validation at equal numbers of
-    both kinds. Interval: DeLong's variance within each fold, averaged and doubled: where nothing separates, each pair of
-    rows is weighed twice, once with either of them in training, so that folds repeat each other. Below 0.5 is chance.
+    both kinds. Interval: DeLong's variance within each fold, averaged and doubled: where nothing separates, each pair
+    of rows is weighed twice, once with either of them in training, so that folds repeat each other.
     """
 
     folds: int = Field(5, ge=2, le=20)
