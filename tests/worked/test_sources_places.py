@@ -94,6 +94,24 @@ def test_nan_in_parquet_is_missing_and_infinity_is_refused(tmp_path: Path) -> No
     assert sources.read(path, missing=["-inf"]).table["x"].to_pylist() == [1.0, 2.0, None]
 
 
+def test_parquet_without_rows_or_with_a_name_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(TABLE.slice(0, 0), path)
+    with pytest.raises(DataError, match=r"table\.parquet: there is nothing here\n  found: 0 rows and 3 columns"):
+        sources.read(path)
+    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), path)
+    with pytest.raises(DataError, match="stand twice\n  found: a"):
+        sources.read(path)
+
+
+def test_a_kind_that_is_said_decides_in_typed_files_too(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"sex": [1, 2, 1], "day": ["2021-04-03", None, "1912-06-23"], "yes": [0, 1, None]}), path)
+    data = sources.read(path, kinds={"sex": "category", "day": "date", "yes": "boolean"})
+    assert (data.columns["sex"].levels, data.table["sex"].to_pylist()) == (("1", "2"), [1, 2, 1])
+    assert (data.columns["day"].kind, data.table["yes"].to_pylist()) == (Kind.DATE, [False, True, None])
+
+
 def test_storage_types_of_parquet_are_kept(tmp_path: Path) -> None:
     table = pa.table({
         "small": pa.array([1, 2], pa.int8()),
@@ -253,6 +271,19 @@ def test_no_password_is_ever_shown() -> None:
     told = f"{caught.value!r} {caught.value} {caught.value.__cause__} {caught.value.__context__}"
     assert "postgresql://me:***@wrong/shop" in told
     assert not any(secret in told for secret in ("s3cr", "hunter2"))
+
+
+def test_a_server_that_cannot_be_reached_says_so_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise duckdb.IOException("no route to host for passwd=o'neill")
+
+    monkeypatch.setattr(server.duckdb, "connect", refused)
+    with pytest.raises(DataError, match=r"mysql://me:\*\*\*@host/db: the database does not answer") as caught:
+        sources.read("mysql://me:o'neill@host/db", table="t")
+    assert "neill" not in f"{caught.value} {caught.value.__context__}"
+    assert server._secret("mysql://me:o'n%20x@host:7/db") == (
+        "HOST 'host', PORT '7', USER 'me', PASSWORD 'o''n x', DATABASE 'db'"
+    )
 
 
 def test_an_address_is_redacted_even_where_the_password_holds_signs() -> None:

@@ -4,6 +4,7 @@ Numbers stand in the unit of their column; temporal values count steps of the ob
 midnight, or zero), so whole seconds stay exact in a float64 even where nanoseconds would not.
 """
 
+import re
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -141,9 +142,14 @@ def _integers(values: Floats, missing: NDArray[np.bool_], type_: pa.DataType) ->
     return pa.array(out, type=type_, mask=missing)
 
 
+_DEGREES = re.compile(
+    r"^long$|(?:^|[\W_])(?i:lat|latitude|lon|lng|longitude)$|[a-z](?:Lat|Lon|Lng|Latitude|Longitude)$"
+)
+
+
 def is_latitude_or_longitude(name: str) -> bool:
     """Does a column's name say that it holds degrees on the globe?"""
-    return name.lower().strip("_ ") in {"lat", "latitude", "lon", "lng", "long", "longitude"}
+    return _DEGREES.search(name.strip("_ ")) is not None
 
 
 def kind_of(type_: pa.DataType) -> Kind | None:

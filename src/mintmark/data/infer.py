@@ -73,17 +73,24 @@ def _kind(name: str, flat: pa.Array) -> Kind:
     if pa.types.is_nested(flat.type) or pa.types.is_binary(flat.type) or pa.types.is_large_binary(flat.type):
         return Kind.TEXT
     if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
-        return Kind.GEO if arrays.is_latitude_or_longitude(name) else Kind.NUMBER
+        return Kind.GEO if _on_the_globe(name, flat) else Kind.NUMBER
     return _whole_kind(name, flat) if pa.types.is_integer(flat.type) else _word_kind(name, flat)
 
 
 def _whole_kind(name: str, flat: pa.Array) -> Kind:
-    if arrays.is_latitude_or_longitude(name):
+    if _on_the_globe(name, flat):
         return Kind.GEO
     distinct, present = _distinct(flat), len(flat) - flat.null_count
     if CALLED_KEY.search(name) and present:
         return Kind.CATEGORY if distinct < present and distinct <= FEW_REFERENCES else Kind.KEY
     return Kind.KEY if distinct == present == len(flat) and _counts_up(flat) else Kind.NUMBER
+
+
+def _on_the_globe(name: str, flat: pa.Array) -> bool:
+    """Called degrees, and within them."""
+    return arrays.is_latitude_or_longitude(name) and bool(
+        pc.all(pc.less_equal(pc.abs(flat.cast(pa.float64(), safe=False)), 180), min_count=0).as_py()
+    )
 
 
 def _counts_up(flat: pa.Array) -> bool:

@@ -3,7 +3,6 @@
 import importlib
 import re
 from types import ModuleType
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
@@ -17,6 +16,7 @@ POSTGRES_TABLES = (
     "SELECT CASE table_schema WHEN 'public' THEN table_name ELSE table_schema || '.' || table_name END "
     "FROM information_schema.tables WHERE table_schema NOT IN ('information_schema', 'pg_catalog') ORDER BY 1"
 )
+HIDDEN = "(?i:password|passwd|pwd|sslpassword)"
 MYSQL_TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'server' ORDER BY 1"
 
 
@@ -41,7 +41,7 @@ def find(url: str, request: Request) -> Found:
 def redacted(url: str) -> str:
     """The URL without its password."""
     hidden = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?i)((?:password|pwd)=)[^&\s]+", r"\1***", hidden)
+    return re.sub(rf"({HIDDEN}=)[^&\s]+", r"\1***", hidden)
 
 
 def _adbc() -> ModuleType:
@@ -62,25 +62,31 @@ def _postgres(driver: ModuleType, url: str, request: Request) -> pa.Table:
 def _mysql(url: str, request: Request) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute("INSTALL mysql; LOAD mysql")
-        connection.execute(f"ATTACH '{_attachment(url)}' AS server (TYPE mysql, READ_ONLY)")
+        connection.execute(f"CREATE SECRET (TYPE mysql, {_secret(url)})")
+        connection.execute("ATTACH '' AS server (TYPE mysql, READ_ONLY)")
         connection.execute("USE server")
         tables = [name for (name,) in connection.execute(MYSQL_TABLES).fetchall()]
         return connection.sql(question(request, tables, redacted(url))).to_arrow_table()
 
 
-def _attachment(url: str) -> str:
-    """The URL in the words of DuckDB's MySQL extension, quotes doubled."""
+def _secret(url: str) -> str:
+    """The URL as fields of a DuckDB secret, which takes what is missing from MYSQL_HOST, MYSQL_PWD and their like."""
     parts = urlsplit(url)
-    fields: dict[str, Any] = {
-        "host": parts.hostname, "port": parts.port, "user": parts.username, "passwd": parts.password,
-        "database": parts.path.strip("/"), **dict(parse_qsl(parts.query)),
-    }  # fmt: skip
-    return " ".join(f"{key}={unquote(str(value))}" for key, value in fields.items() if value).replace("'", "''")
+    fields = {
+        "HOST": parts.hostname,
+        "PORT": parts.port,
+        "USER": parts.username,
+        "PASSWORD": parts.password,
+        "DATABASE": parts.path.strip("/"),
+    }
+    given = {key: unquote(str(value)).replace("'", "''") for key, value in fields.items() if value}
+    return ", ".join(f"{key} '{value}'" for key, value in given.items())
 
 
 def _scrubbed(message: str, url: str) -> str:
-    secret = urlsplit(url).password
+    parts = urlsplit(url)
+    secrets = [parts.password, *(value for key, value in parse_qsl(parts.query) if re.match(HIDDEN, key))]
     message = redacted(message)
-    for form in {secret, unquote(secret)} if secret else ():
-        message = message.replace(form, "***")
+    for secret in filter(None, secrets):
+        message = message.replace(secret, "***").replace(unquote(secret), "***")
     return message
