@@ -202,6 +202,15 @@ def test_a_real_category_of_ten_people_is_named_and_one_of_nine_is_not():
     assert "Nine" not in text
 
 
+def test_a_rare_category_is_not_named_though_synthetic_rows_repeat_it():
+    made = Dataset.of(pa.table({"town": ["A"] * 80 + ["Copied"] * 20 + ["Invented"] * 12}))
+    real = Dataset.of(pa.table({"town": ["A"] * 99 + ["Copied"]}))
+    text = page.render(story(made, real))
+    assert "Copied" not in text
+    assert "Invented<" in text
+    assert "1 other<" in text
+
+
 def test_groups_and_examples_that_rest_on_few_people_are_not_shown():
     group = {"real_share": 0.01, "synthetic_share": 0.02}
     found = (
@@ -304,6 +313,18 @@ def test_columns_that_differ_in_kind_are_still_told():
     made = Dataset.of(pa.table({"x": ["a", "b"] * 50, "y": ["1", "2"] * 50}))
     real = Dataset.of(pa.table({"x": np.arange(100.0), "z": range(100)}))
     assert "<figcaption>x" in page.render(story(made, real))
+
+
+def test_tables_beside_each_other_are_all_told():
+    def two(count):
+        tables = {"customers": pa.table({"age": np.arange(count) % 90, "x": np.arange(count) ** 2.0}),
+                  "orders": pa.table({"amount": np.arange(3 * count) / 7, "y": np.arange(3 * count) % 7})}  # fmt: skip
+        parts = [Dataset.of(table, name=name) for name, table in tables.items()]
+        return parts[0].bind(parts[1])
+
+    text = page.render(story(two(300), two(200)))
+    assert "<figcaption>customers.age" in text
+    assert "<figcaption>orders.amount" in text
 
 
 def test_pairs_are_shaded_by_their_distance():

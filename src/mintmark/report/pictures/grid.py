@@ -39,7 +39,7 @@ class Grid:
 
 def correlations(pairs: Sequence[Pair]) -> Grid | None:
     """Spearman correlations of numbers: real below the diagonal, synthetic above it; None below two such columns."""
-    numeric = [pair for pair in pairs if pair.column.numeric and pair.real is not None][:MOST]
+    numeric = _of_one_table([pair for pair in pairs if pair.column.numeric and pair.real is not None])[:MOST]
     if len(numeric) < 2:
         return None
     real, made = (_spearman([_numbers(pair, part) for pair in numeric]) for part in ("real", "synthetic"))
@@ -50,6 +50,12 @@ def correlations(pairs: Sequence[Pair]) -> Grid | None:
         for row in range(len(numeric))
     )
     return Grid("Correlations", tuple(pair.title for pair in numeric), cells)
+
+
+def _of_one_table(pairs: list[Pair]) -> list[Pair]:
+    """Those of the table that has most of them: rows of different tables have nothing to correlate."""
+    tables = [pair.table for pair in pairs]
+    return [pair for pair in pairs if pair.table == max(tables, key=tables.count)]
 
 
 def differences(details: Mapping[str, Any]) -> Grid | None:

@@ -9,8 +9,9 @@ import pyarrow as pa
 from mintmark.data.arrays import Floats
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column
+from mintmark.report.numerals import percent
 
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 """Rows of a table that pictures are counted from, spread evenly over it."""
 
 
@@ -22,9 +23,16 @@ class Pair:
     """One column in both; `real` is None where there is none of the same kind to show."""
 
     title: str
+    table: str
     column: Column
     synthetic: pa.Array
     real: pa.Array | None
+
+    def says(self, apart: float | None) -> str:
+        """What a screen reader reads of a picture of both."""
+        if apart is None:
+            return f"How the values of {self.title} are spread in synthetic rows"
+        return f"How the values of {self.title} are spread in real and synthetic rows, which differ by {percent(apart)}"
 
 
 def pairs(synthetic: Dataset, real: Dataset | None) -> Iterator[Pair]:
@@ -35,7 +43,7 @@ def pairs(synthetic: Dataset, real: Dataset | None) -> Iterator[Pair]:
             beside = real.table
         for column in synthetic.schema[name].columns:
             title = column.name if len(synthetic.tables) == 1 else f"{name}.{column.name}"
-            yield Pair(title, column, thinned(table, column.name), _same(beside, column))
+            yield Pair(title, name, column, thinned(table, column.name), _same(beside, column))
 
 
 def thinned(table: pa.Table, name: str) -> pa.Array:

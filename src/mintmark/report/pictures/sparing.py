@@ -1,6 +1,8 @@
-"""Counts of real people that are too small to be shown."""
+"""Counts of real people: what may be shown of them, and how far they lie from synthetic ones."""
 
 from collections.abc import Sequence
+
+import numpy as np
 
 FEWEST = 10
 """Real rows that a bar must stand for, or it is not drawn."""
@@ -22,3 +24,9 @@ def shares(counts: Sequence[int], total: int) -> list[float | None]:
 def share(count: int, total: int) -> float | None:
     """One share; None where fewer than ten rows stand behind it or behind its complement."""
     return None if count < FEWEST or 0 < total - count < FEWEST else round(count / total, 3)
+
+
+def apart(made: Sequence[int], seen: Sequence[int]) -> float:
+    """The total variation distance of two sets of counts, from 0 to 1."""
+    p, q = (np.asarray(counts, dtype=np.float64) for counts in (made, seen))
+    return float(0.5 * np.abs(p / max(1.0, p.sum()) - q / max(1.0, q.sum())).sum())

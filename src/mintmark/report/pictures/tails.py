@@ -1,6 +1,7 @@
 """The outermost values of numbers: are extremes as far out as in reality?"""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -44,7 +45,7 @@ def _tail(pair: Pair) -> Iterator[Picture]:
     spread = float(np.subtract(*np.quantile(real, [0.99, 0.01]))) or 1.0
     distance = float(np.mean([min(1.0, abs(x - y) / spread) for x, y in points]))
     says = f"The outer {percent(outer)} of {pair.title} at each end, synthetic against real"
-    yield Picture(pair.title, quantiles(points, says=says, form=numeral), (_told(points, outer),), distance)
+    yield Picture(pair.title, partial(quantiles, points, says=says, form=numeral), (_told(points, outer),), distance)
 
 
 def _points(real: Floats, made: Floats, outer: float) -> Points:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mintmark.metrics.evidence import Evidence, Finding
 from mintmark.report.charts.bars import bars
-from mintmark.report.numerals import numeral, percent
+from mintmark.report.numerals import fixed, numeral, percent
 from mintmark.report.pictures import sparing
 from mintmark.report.pictures.fields import Row, rows, value
 from mintmark.report.pictures.picture import Picture
@@ -38,11 +39,12 @@ def _giveaways(evidence: Evidence) -> Exhibit | None:
     columns = rows(evidence.reading.details.get("columns"), column=str, auc_drop=float)[:MOST]
     if not columns:
         return None
-    drawn = bars(
+    drawn = partial(
+        bars,
         [row["column"] for row in columns],
         {"lost": [max(0.0, row["auc_drop"]) for row in columns]},
         says="How much each column helps to tell synthetic rows from real ones",
-        form=numeral,
+        form=partial(fixed, decimals=3),
     )
     notes = tuple(_example(row) for row in columns[:3] if _speaks(row, evidence.reading.n))
     about = "How much worse the machine tells synthetic rows from real ones once a column is taken from it."
@@ -69,7 +71,8 @@ def _groups(evidence: Evidence) -> Exhibit | None:
     groups = [row for row in known if row["real_rows"] >= sparing.FEWEST]
     if not groups:
         return None
-    drawn = bars(
+    drawn = partial(
+        bars,
         [_levels(row["group"]) for row in groups[:MOST]],
         {
             "real": [round(row["real_share"], 3) for row in groups[:MOST]],
@@ -98,8 +101,12 @@ def _transfer(evidence: Evidence) -> Exhibit | None:
     shown = {key: score for key, score in scores.items() if score is not None}
     if len(shown) < len(scores):
         return None
-    drawn = bars(
-        [_SCORES[key] for key in shown], {"score": list(shown.values())}, says="Scores of a model", form=numeral
+    drawn = partial(
+        bars,
+        [_SCORES[key] for key in shown],
+        {"score": list(shown.values())},
+        says="Scores of a model",
+        form=partial(fixed, decimals=2),
     )
     gap = shown["tsts"] - shown["tstr"]
     note = (
@@ -120,7 +127,8 @@ def _attacks(evidence: Evidence) -> Exhibit | None:
     shown = {name: share for name, share in found.items() if share is not None}
     if not shown:
         return None
-    drawn = bars(
+    drawn = partial(
+        bars,
         [*shown, "guessing"],
         {"named": [*shown.values(), 0.01]},
         says="The share of people whom each attack names rightly while it names 1 % of outsiders wrongly",
