@@ -121,9 +121,16 @@ def _definition(name: str, body: Any) -> Definition:
         raise RecipeError("a column comes from exactly one source", where=where, found=", ".join(sources) or "none",
                           fix=f"choose from: {', '.join(SOURCES)}")  # fmt: skip
     rest = {key: value for key, value in body.items() if key in MODIFIERS}
+    if isinstance(rest.get("cases"), Mapping):
+        rest["cases"] = {_word(value): case for value, case in rest["cases"].items()}
     out = Definition(name, sources[0], body[sources[0]], **(rest | _kind(rest, where)))
     _check(out, where)
     return out
+
+
+def _word(value: Any) -> str:
+    """A value as categories are written: truths in small letters."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kind(rest: Mapping[str, Any], where: str) -> dict[str, Kind]:

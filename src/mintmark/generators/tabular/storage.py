@@ -1,6 +1,8 @@
 """Model files: one JSON document and one file of plain arrays, read with suspicion."""
 
+import io
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,46 +12,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mintmark import digest
 from mintmark.errors import LedgerError, MintmarkError
 
 Arrays = Mapping[str, NDArray[Any]]
 
 FORMAT = 1
 _BROKEN = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    EOFError,
-    zipfile.BadZipFile,
-    zlib.error,
-    MintmarkError,
-)
+    OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, NotImplementedError, RecursionError,
+    ArithmeticError, zipfile.BadZipFile, zlib.error, struct.error, MintmarkError,
+)  # fmt: skip
 
 
 def write(folder: Path, method: str, body: Mapping[str, Any], arrays: Arrays) -> None:
     """Writes `model.json` and `model.npz` into an existing folder."""
-    document = {"format": FORMAT, "method": method, **body}
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "model.json").write_text(text, encoding="utf-8")
-    np.savez(folder / "model.npz", allow_pickle=False, **dict(arrays))
+    stored = io.BytesIO()
+    np.savez(stored, allow_pickle=False, **dict(arrays))
+    (folder / "model.npz").write_bytes(stored.getvalue())
+    plain = json.loads(json.dumps({"format": FORMAT, "method": method, **body}, allow_nan=False))
+    plain["arrays"] = digest.of_bytes(stored.getvalue())
+    plain["digest"] = digest.of_json(plain)
+    (folder / "model.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def read(folder: Path, method: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Reads what `write` wrote; LedgerError where it is missing, altered, of another method or newer."""
-    try:
+    with reading(folder):
         body = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        with np.load(folder / "model.npz", allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except _BROKEN as error:
-        raise damaged(folder, error) from error
-    if not isinstance(body, dict) or body.get("method") != method:
-        found = str(body.get("method")) if isinstance(body, dict) else "no document"
-        raise LedgerError(f"this is not a model of {method}", where=str(folder), found=found)
-    if body.get("format") != FORMAT:
-        raise LedgerError("this model is of another format", where=str(folder), found=str(body.get("format")))
-    return body, arrays
+        if body.get("method") != method:
+            raise LedgerError(f"this is not a model of {method}", where=str(folder), found=str(body.get("method")))
+        need(body.get("format") == FORMAT, f"format {body.get('format')}")
+        said = body.pop("digest", None)
+        need(digest.of_json(body) == said, "model.json does not fit its digest")
+        stored = (folder / "model.npz").read_bytes()
+        need(digest.of_bytes(stored) == body.pop("arrays"), "model.npz does not fit its digest")
+        with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
+            return body, {name: arrays[name] for name in arrays.files}
 
 
 class reading:  # noqa: N801 — reads as a word: with reading(folder): …

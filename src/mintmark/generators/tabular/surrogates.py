@@ -66,8 +66,8 @@ class Surrogate:
             return _stored(_from_form(self.form, count, rng), self.column.type)
         many = np.rint(np.interp(rng.random(count) * 10, np.arange(11), self.words)).astype(np.int64)
         picked = np.array(_WORDS)[rng.integers(len(_WORDS), size=int(many.sum()))].tolist()
-        ends = np.cumsum(many).tolist()
-        starts = [0, *ends[:-1]]
+        ends = np.cumsum(many)
+        starts = ends - many
         return _stored([" ".join(picked[a:b]).capitalize() for a, b in zip(starts, ends, strict=True)],
                        self.column.type)  # fmt: skip
 

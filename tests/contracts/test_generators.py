@@ -1,0 +1,302 @@
+"""What every generator of tables keeps, whoever wrote it."""
+
+import dataclasses
+
+import hypothesis.strategies as st
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mintmark import catalog
+from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind
+from mintmark.errors import ConditionError, DataError, InputError, LedgerError, MintmarkError, UnknownName
+from mintmark.generators.generator import Sampler
+from mintmark.seeds import Seed
+
+NEEDS = {
+    "tabular.rules": {
+        "columns": {
+            "account": {"pattern": "ACC-########", "repeat": 5},
+            "kind": {"choice": {"in": 1, "out": 3}},
+            "amount": {"lognormal": {"median": 20, "sigma": 0.5}, "decimals": 2},
+            "large": {"formula": "amount > 30"},
+        },
+        "constraints": ["amount <= 100"],
+    }
+}
+"""What a generator cannot be made without."""
+
+ALL = [name for name in catalog.names("generators") if name.startswith("tabular.")]
+LEARNING = [name for name in ALL if name not in NEEDS]
+
+
+def make(name):
+    return catalog.build("generators", name, NEEDS.get(name, {}))
+
+
+def rng(*path):
+    return Seed(5).child(*path).rng()
+
+
+@pytest.fixture(scope="module")
+def samplers(mixed):
+    return {name: make(name).fit(mixed, rng=rng("fit")) for name in ALL}
+
+
+@pytest.fixture(params=ALL)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(params=LEARNING)
+def learning(request):
+    return request.param
+
+
+def test_the_same_seed_gives_the_same_rows(name, mixed, samplers):
+    again = make(name).fit(mixed, rng=rng("fit"))
+    assert again.sample(80, rng=rng("a")).digest == samplers[name].sample(80, rng=rng("a")).digest
+
+
+def test_another_seed_gives_other_rows(name, samplers):
+    assert samplers[name].sample(80, rng=rng("a")).digest != samplers[name].sample(80, rng=rng("b")).digest
+
+
+def test_sampling_leaves_no_trace_in_the_sampler(name, samplers):
+    before = samplers[name].sample(30, rng=rng("a")).digest
+    samplers[name].sample(500, rng=rng("b"))
+    assert samplers[name].sample(30, rng=rng("a")).digest == before
+
+
+def test_what_is_saved_and_loaded_makes_the_same_rows(name, samplers, tmp_path):
+    samplers[name].save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".npz", ".arrow", ".safetensors"}
+    loaded = make(name).load(tmp_path)
+    assert loaded.sample(200, rng=rng("a")).digest == samplers[name].sample(200, rng=rng("a")).digest
+
+
+def test_saving_twice_writes_the_same_bytes(name, samplers, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        samplers[name].save(tmp_path / folder)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_as_many_rows_come_as_are_asked(name, count, samplers):
+    assert samplers[name].sample(count, rng=rng("a")).table.num_rows == count
+
+
+def test_names_order_and_storage_types_come_back_exactly(learning, mixed, samplers):
+    made = samplers[learning].sample(50, rng=rng("a"))
+    assert made.schema == mixed.schema
+    assert made.table.schema.equals(mixed.table.schema)
+    made.table.validate(full=True)
+
+
+def test_the_domain_is_kept(name, samplers):
+    made = samplers[name].sample(500, rng=rng("a"))
+    for column in made.columns.columns:
+        values = made.table[column.name]
+        assert column.nullable or not values.null_count, column.name
+        if column.discrete:
+            assert (arrays.codes(values, column) > -2).all(), column.name
+        if column.numeric and column.low is not None:
+            numbers = arrays.numbers(values, column)
+            numbers = numbers[~np.isnan(numbers) & ~np.isin(numbers, column.specials)]
+            assert (numbers >= column.low).all(), column.name
+            assert (numbers <= column.high).all(), column.name
+        if column.decimals is not None:
+            numbers = arrays.numbers(values, column)
+            assert np.allclose(numbers, np.round(numbers, column.decimals), equal_nan=True, rtol=1e-6), column.name
+
+
+def test_keys_are_fresh_and_unique_and_no_text_is_copied(learning, mixed, samplers):
+    made = samplers[learning].sample(500, rng=rng("a"))
+    for column in mixed.columns.columns:
+        if column.kind in (Kind.KEY, Kind.TEXT):
+            known = set(mixed.table[column.name].to_pylist())
+            assert not known & set(made.table[column.name].to_pylist()), column.name
+        if column.kind == Kind.KEY:
+            assert pc.count_distinct(made.table[column.name]).as_py() == 500
+
+
+def test_no_training_row_is_copied(learning, mixed, samplers):
+    shown = [column.name for column in mixed.columns.columns if column.kind not in (Kind.KEY, Kind.TEXT)]
+    made = samplers[learning].sample(500, rng=rng("a")).only(shown).table.to_pylist()
+    known = {str(row) for row in mixed.only(shown).table.to_pylist()}
+    assert not [row for row in made if str(row) in known]
+
+
+def test_missing_values_are_as_frequent_as_they_were(learning, mixed, samplers):
+    made = samplers[learning].sample(2000, rng=rng("a")).table
+    for column in ("income", "member", "empty", "age"):
+        real = mixed.table[column].null_count / mixed.table.num_rows
+        assert made[column].null_count / 2000 == pytest.approx(real, abs=0.04)
+
+
+def test_special_codes_stay_codes(learning, mixed, samplers):
+    assert mixed.columns["visits"].specials == (-999.0,)
+    made = samplers[learning].sample(2000, rng=rng("a")).table["visits"].to_numpy()
+    assert np.mean(made == -999) == pytest.approx(0.2, abs=0.06)
+    assert not ((made < 0) & (made != -999)).any()
+
+
+def test_training_data_is_not_changed(learning, mixed):
+    before = mixed.digest
+    make(learning).fit(mixed, rng=rng("fit")).sample(10, rng=rng("a"))
+    assert Dataset(mixed.schema, mixed.tables).digest == before
+
+
+def test_what_is_given_is_kept_in_its_order(learning, mixed, samplers):
+    part = mixed.only(["sex", "age", "income", "size", "seen", "account"]).select(np.arange(40))
+    made = samplers[learning].sample(40, rng=rng("a"), given=part)
+    assert made.schema == mixed.schema
+    assert made.table.select(part.table.column_names).equals(part.table)
+
+
+def test_all_columns_can_be_given(learning, mixed, samplers):
+    part = mixed.select(np.arange(5))
+    assert samplers[learning].sample(5, rng=rng("a"), given=part).table.equals(part.table)
+
+
+def test_rules_keep_what_is_given(samplers):
+    table = pa.table({"kind": ["in", "out", "in"], "amount": [1.0, 50.0, 31.0]})
+    made = samplers["tabular.rules"].sample(3, rng=rng("a"), given=Dataset.of(table)).table
+    assert made.select(["kind", "amount"]).equals(table)
+    assert made["large"].to_pylist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"sex": ["male", "martian"]}, "martian"),
+        ({"age": [30, 250]}, "250"),
+        ({"planet": ["earth", "mars"]}, "planet"),
+        ({"age": [30]}, "ask for 1"),
+        ({"sex": ["male", None]}, "never missing"),
+        ({"income": ["rich", "poor"]}, "income"),
+    ],
+)
+def test_what_cannot_be_given_is_refused_with_what_can(learning, samplers, part, message):
+    with pytest.raises(ConditionError, match=message):
+        samplers[learning].sample(2, rng=rng("a"), given=Dataset.of(pa.table(part)))
+
+
+def test_another_table_cannot_be_given(learning, samplers):
+    with pytest.raises(ConditionError, match="others"):
+        samplers[learning].sample(1, rng=rng("a"), given=Dataset.of(pa.table({"sex": ["male"]}), name="others"))
+
+
+def test_no_data_is_refused_where_it_is_needed(learning):
+    with pytest.raises(DataError, match="none is given"):
+        make(learning).fit(None, rng=rng("fit"))
+
+
+def test_one_row_is_too_few(learning, mixed):
+    with pytest.raises(DataError, match="at least"):
+        make(learning).fit(mixed.select(np.arange(1)), rng=rng("fit"))
+
+
+def test_parameters_are_frozen_and_unknown_ones_refused(name):
+    generator = make(name)
+    field = dataclasses.fields(generator)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(generator, field, 3)
+    with pytest.raises(UnknownName, match="leafs"):
+        catalog.build("generators", name, {**NEEDS.get(name, {}), "leafs": 3})
+
+
+def test_parameters_out_of_range_are_refused(learning):
+    with pytest.raises(InputError, match="rare"):
+        catalog.build("generators", learning, {"rare": 0})
+
+
+def test_every_generator_says_what_it_assumes(name):
+    assumes = type(make(name)).assumes
+    assert assumes
+    assert all(sentence.endswith(".") for sentence in assumes)
+
+
+def test_a_sampler_keeps_the_contract(name, samplers):
+    assert isinstance(samplers[name], Sampler)
+
+
+def test_an_altered_model_file_gives_an_error_or_the_same_kind_of_rows(name, samplers, tmp_path):
+    samplers[name].save(tmp_path)
+    draw = rng("alter", name)
+    for path in sorted(tmp_path.iterdir()):
+        whole = path.read_bytes()
+        for _ in range(30):
+            place = int(draw.integers(len(whole)))
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+            try:
+                make(name).load(tmp_path).sample(20, rng=rng("a"))
+            except MintmarkError:
+                continue
+        path.write_bytes(whole)
+
+
+def test_a_truncated_or_missing_model_file_gives_a_ledger_error(name, samplers, tmp_path):
+    samplers[name].save(tmp_path)
+    for path in sorted(tmp_path.iterdir()):
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(LedgerError):
+            make(name).load(tmp_path)
+        path.unlink()
+        with pytest.raises(LedgerError):
+            make(name).load(tmp_path)
+        path.write_bytes(whole)
+
+
+def test_a_model_of_another_method_is_refused(samplers, tmp_path):
+    samplers["tabular.copula"].save(tmp_path)
+    with pytest.raises(LedgerError, match=r"tabular\.copula"):
+        make("tabular.independent").load(tmp_path)
+
+
+_VALUES = {
+    pa.int8(): st.integers(-128, 127),
+    pa.uint64(): st.integers(0, 2**64 - 1),
+    pa.int64(): st.integers(-(2**63), 2**63 - 1),
+    pa.float64(): st.floats(allow_nan=True, allow_infinity=True),
+    pa.float32(): st.floats(width=32),
+    pa.string(): st.text(max_size=6),
+    pa.bool_(): st.booleans(),
+    pa.date32(): st.dates(),
+    pa.timestamp("us"): st.datetimes(),
+    pa.duration("us"): st.timedeltas(),
+    pa.time64("us"): st.times(),
+    pa.dictionary(pa.int32(), pa.string()): st.sampled_from(["a", "b", "ü"]),
+    pa.decimal128(12, 3): st.decimals(-(10**8), 10**8, places=3),
+    pa.list_(pa.int64()): st.lists(st.integers(0, 9), max_size=2),
+    pa.binary(): st.binary(max_size=4),
+}
+
+
+@st.composite
+def tables(draw):
+    rows = draw(st.integers(5, 24))
+    types = draw(st.lists(st.sampled_from(list(_VALUES)), min_size=1, max_size=4))
+    columns = {}
+    for place, type_ in enumerate(types):
+        few = draw(st.lists(_VALUES[type_], min_size=1, max_size=draw(st.sampled_from([1, 3, rows]))))
+        values = draw(st.lists(st.sampled_from(few) | st.none(), min_size=rows, max_size=rows))
+        columns[f"column {place}"] = pa.array(values, type_)
+    return pa.table(columns)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(table=tables())
+def test_any_table_that_can_be_read_can_be_learnt_and_sampled(table):
+    real = Dataset.of(table)
+    for learning in LEARNING:
+        made = make(learning).fit(real, rng=rng("fit")).sample(9, rng=rng("a"))
+        assert made.table.schema.equals(table.schema)
+        made.table.validate(full=True)
