@@ -67,7 +67,7 @@ def story_of(table: pa.Table, *, rules: tuple[str, ...] = ("privacy.membership <
         seed=7,
         generator="tabular.trees",
         assumes=("rows are independent of each other",),
-        inputs={"train": digest.of_json("train")},
+        inputs={"train": digest.of_json("train"), "holdout": digest.of_json("holdout")},
         versions={"mintmark": "0.1.0"},
         depth=1,
         real_share=0.0,
@@ -136,7 +136,7 @@ def test_formulas_are_guarded_in_csv_and_recorded_but_not_in_parquet(tmp_path: P
     assert dict(released.guarded["data/rows.csv"]) == {"class": 1}
     assert dict(released.guarded["data/rows.parquet"]) == {}
     assert "'=1+1" in (released.folder / "data" / "rows.csv").read_text()
-    assert "1 cells that a spreadsheet" in (released.folder / "card.md").read_text()
+    assert "cells in `data/rows.csv`: 1." in (released.folder / "card.md").read_text()
     assert json.loads(_payload(released.folder))["predicate"]["guarded"] == {"data/rows.csv": {"class": 1}}
 
 
@@ -347,11 +347,21 @@ def test_the_card_says_the_verdict_first_and_escapes_what_strangers_wrote(folder
     assert body.strip().splitlines()[2].startswith("**✓ Released.**")
     assert "<b>" not in body
     assert r"| income \| &lt;b&gt;net&lt;/b&gt; | number | double |" in body
-    assert r"utility.transfer\: there is no target \| column" in body
+    assert r"utility.transfer: there is no target \| column" in body
 
 
-def test_escaping_leaves_nothing_that_markdown_acts_upon() -> None:
-    assert escaped("[x](javascript:1)\n# `a`\x00 *b*") == r"\[x\]\(javascript\:1\) \# \`a\` \*b\*"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[x](javascript:1)\n# `a`\x00 *b*", r"\[x\](javascript:1) \# \`a\` \*b\*"),
+        ("see http://evil.example or www.evil.example", r"see http\://evil.example or www\.evil.example"),
+        ("- a list", r"\- a list"),
+        ("1. a list", "1&#8203;. a list"),
+        ("2026-11-21: 3 < 5 & a@b", r"2026-11-21: 3 &lt; 5 &amp; a\@b"),
+    ],
+)
+def test_escaping_leaves_nothing_that_markdown_acts_upon(text: str, shown: str) -> None:
+    assert escaped(text) == shown
 
 
 @pytest.mark.parametrize("formats", [("parquet", "csv"), ("csv",), ("jsonl",)])
@@ -384,7 +394,7 @@ def test_croissant_s_readers_get_every_column_that_croissant_has_a_type_for(
             'größe, "m"': ["a\nb", None],
         }
     )
-    folder = let_out(tmp_path, story_of(table), formats=formats).folder
+    folder = let_out(tmp_path, story_of(table, provenance=Provenance(seed=1)), formats=formats).folder
     records = list(mlcroissant.Dataset(jsonld=folder / "croissant.json").records("rows"))
     assert records[1]["rows/%3Drisky"] == 2
     as_text = formats == ("csv",)
@@ -398,7 +408,8 @@ def test_croissant_names_every_file_with_its_digest_and_tells_where_it_comes_fro
     told = json.loads((released.folder / "croissant.json").read_bytes())
     listed = {one["@id"]: "sha256:" + one["sha256"] for one in told["distribution"]}
     assert listed == {name: found for name, found in released.files.items() if name.startswith("data/")}
-    assert told["prov:wasDerivedFrom"][0]["prov:label"] == "train"
+    assert [one["prov:label"] for one in told["prov:wasDerivedFrom"]] == ["train"]
+    assert told["license"] == "https://spdx.org/licenses/MIT.html"
     assert told["rai:dataLimitations"] == [
         "rows are independent of each other",
         "utility.transfer was not measured: there is no target | column",

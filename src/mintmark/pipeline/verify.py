@@ -58,14 +58,14 @@ class Verification:
     def words(self) -> str:
         """The answer in plain sentences."""
         if self.problems:
-            return f"Not as it was signed: {len(self.problems)} things in {self.folder} do not fit."
+            return f"Not as it should be: {self.folder} has {_counted(len(self.problems), 'flaw')}."
         if self.identity == Identity.NONE:
-            return f"Sound: the chain and all {len(self.files)} objects of this record fit."
-        whole = f"Unaltered: all {len(self.files)} files are as they were signed."
+            return f"Sound: this record's chain and {_counted(len(self.files), 'object')} fit."
+        whole = f"Unaltered: every byte of {_counted(len(self.files), 'file')} is as it was signed."
         if self.identity == Identity.TRUSTED:
             return f"{whole} The signer is one whom you trust (key {self.keyid})."
         return (
-            f"{whole} Who signed them is not known: key {self.keyid} is not among those that you trust. "
+            f"{whole} Who signed is not known: key {self.keyid} is not among those that you trust. "
             "A key proves that nothing changed, not who holds it."
         )
 
@@ -251,6 +251,10 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise LedgerError("this file is too large to be part of a release's papers", where=str(path))
     return data
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _shown(value: object) -> str:

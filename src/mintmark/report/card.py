@@ -18,9 +18,8 @@ from mintmark.report.numerals import numeral
 from mintmark.report.story import Story
 
 LICENSES = frozenset(
-    ("apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0",
-     "odc-by", "odbl", "pddl", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0", "gpl-3.0", "mpl-2.0",
-     "unlicense", "unknown")
+    ("apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "odc-by", "odbl",
+     "pddl", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0", "gpl-3.0", "unknown")
 )  # fmt: skip
 """Those that the hub knows by these names; any other is `other` with its own name."""
 
@@ -53,7 +52,10 @@ def escaped(text: object) -> str:
     """Text that Markdown and HTML show as it is, on one line."""
     line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in str(text))).strip()
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$:-])", r"\\\1", line)
+    line = re.sub(r"([\\`*_{}\[\]#|~$!@])", r"\\\1", line)
+    line = re.sub(r":(?=//|\w+:)|(?<=\bwww)\.", r"\\\g<0>", line)  # addresses and :emoji: act by themselves
+    line = re.sub(r"^(?=[-+=])", r"\\", line)
+    return re.sub(r"^(\d+)(?=[.)])", r"\1&#8203;", line)
 
 
 def _front(story: Story, files: Mapping[str, Digest]) -> Iterator[str]:
@@ -101,8 +103,8 @@ def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappi
     lines.append(f"Files: {listed}")
     for name, cells in guarded.items():
         if cells:
-            told = "cells that a spreadsheet would run as formulas begin with an apostrophe that is not data."
-            lines += ["", f"In `{name}` {sum(cells.values()):,} {told}"]
+            told = "What a spreadsheet would run as a formula begins there with an apostrophe that is not data"
+            lines += ["", f"{told}: cells in `{name}`: {sum(cells.values()):,}."]
     return "\n".join(lines)
 
 
@@ -110,13 +112,15 @@ def _how(story: Story) -> str:
     made = story.provenance
     lines = [
         f"- generator: {escaped(made.generator or 'unknown')}",
-        f"- parameters: {escaped(json.dumps(dict(made.parameters), sort_keys=True)) if made.parameters else 'none'}",
         f"- seed: {made.seed if made.seed is not None else 'unknown'}",
         f"- generations from real data: {made.depth if made.depth is not None else 'unknown'}",
         f"- share of real rows: {numeral(made.real_share) if made.real_share is not None else 'unknown'}",
     ]
     if made.created:
         lines.append(f"- made: {escaped(made.created)}")
+    if made.parameters:
+        # No line of indented JSON can close the fence.
+        lines += ["", "Parameters:", "", "```json", json.dumps(dict(made.parameters), indent=2), "```"]
     return "\n".join(lines)
 
 

@@ -24,6 +24,15 @@ FORMATS = {
 }
 """Media types by the ends of names, in the order in which a reader is sent to them."""
 
+LICENSES = {
+    name.lower(): name
+    for name in (
+        ("Apache-2.0", "MIT", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODC-By-1.0",
+         "ODbL-1.0", "PDDL-1.0", "CDLA-Permissive-1.0", "CDLA-Permissive-2.0", "CDLA-Sharing-1.0", "GPL-3.0-only")
+    )
+}  # fmt: skip
+"""Identifiers of SPDX, by their small letters."""
+
 READABLE = (".parquet", ".csv", ".jsonl")
 """What Croissant's readers can take columns from."""
 
@@ -43,7 +52,9 @@ def croissant(
         "name": story.name,
         "description": _description(story),
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
-        "license": license_of(story),
+        "license": _license(license_of(story)),
+        "url": _urn(story.digest),
+        "creator": {"@type": "sc:Organization", "name": "not stated"},
         "version": f"1.0.0+{story.digest.removeprefix('sha256:')[:12]}",
         **({"datePublished": made.created} if made.created else {}),
         "keywords": ["synthetic", "tabular", "mintmark"],
@@ -59,6 +70,14 @@ def license_of(story: Story) -> str:
     """The licence that the recipe names, or `other`."""
     released = (story.provenance.recipe or {}).get("release") or {}
     return str(released.get("license") or "other")
+
+
+def _license(name: str) -> str | dict[str, str]:
+    """An address where the licence is a known one, else its name."""
+    spdx = LICENSES.get(name.lower())
+    if spdx:
+        return f"https://spdx.org/licenses/{spdx}.html"
+    return {"@type": "sc:CreativeWork", "name": "no licence is stated" if name == "other" else name}
 
 
 def _description(story: Story) -> str:
@@ -159,20 +178,36 @@ def _responsible(story: Story) -> dict[str, Any]:
 
 
 def _provenance(story: Story) -> dict[str, Any]:
-    """Terms of PROV-O: what the data was derived from, by which act, with which software."""
+    """Terms of PROV-O: what the data was derived from, by which act, with which software.
+
+    The holdout is no origin of the data: no generator saw it.
+    """
     made = story.provenance
-    used = [{"@type": "prov:Entity", "@id": _urn(found), "prov:label": role} for role, found in made.inputs.items()]
-    agents = [
-        {"@type": "prov:SoftwareAgent", "prov:label": f"{name} {version}"} for name, version in made.versions.items()
+    used = [
+        {"@type": "prov:Entity", "@id": _urn(found), "prov:label": role}
+        for role, found in made.inputs.items()
+        if role != "holdout"
     ]
+    plan = {"@type": "prov:Plan", "@id": _urn(made.recipe_digest)} if made.recipe_digest else None
+    agents = [f"{name} {version}" for name, version in made.versions.items()]
     act = {
         "@type": "prov:Activity",
         "prov:label": f"{made.generator or 'unknown'}, seed {made.seed}",
-        **({"prov:hadPlan": {"@type": "prov:Plan", "@id": _urn(made.recipe_digest)}} if made.recipe_digest else {}),
-        **({"prov:endedAtTime": made.created} if made.created else {}),
-        **({"prov:wasAssociatedWith": agents} if agents else {}),
+        "prov:used": used,
+        "prov:endedAtTime": made.created,
+        "prov:qualifiedAssociation": [
+            {
+                "@type": "prov:Association",
+                "prov:agent": {"@type": "prov:SoftwareAgent", "prov:label": agent},
+                **({"prov:hadPlan": plan} if plan else {}),
+            }
+            for agent in agents
+        ],
     }
-    return {**({"prov:wasDerivedFrom": used} if used else {}), "prov:wasGeneratedBy": act}
+    return {
+        **({"prov:wasDerivedFrom": used} if used else {}),
+        "prov:wasGeneratedBy": {term: value for term, value in act.items() if value},
+    }
 
 
 def _urn(found: Digest) -> str:
