@@ -42,8 +42,6 @@ def command(
         console.answer(judged.to_json())
     else:
         console.out.print(mm.summary(judged.findings, judged.decision))
-        if judged.decision:
-            console.out.print(judged.decision.words, markup=False)
         if report:
             console.out.print(f"report    {report}", markup=False, soft_wrap=True)
     raise typer.Exit(0 if judged.decision is None or judged.decision.released else 1)

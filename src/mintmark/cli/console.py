@@ -17,7 +17,7 @@ out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
 Report = Callable[[str, int, int], None]
-"""(what is being done, how much of it is done, of how much)."""
+"""(what is being done, how much of it is done, of how much); what follows a comma may change as it goes on."""
 
 
 def version() -> str:
@@ -65,9 +65,10 @@ def _bars() -> Iterator[Report]:
         tasks: dict[str, Any] = {}
 
         def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+            name = what.partition(",")[0]
+            if name not in tasks:
+                tasks[name] = bars.add_task(what, total=total)
+            bars.update(tasks[name], description=name if done >= total else what, completed=done, total=total)
 
         yield report
 
@@ -77,8 +78,9 @@ def _lines() -> Report:
 
     def report(what: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if what not in last or done >= total or now - last[what] > 10:
-            last[what] = now
+        name = what.partition(",")[0]
+        if name not in last or done >= total or now - last[name] > 10:
+            last[name] = now
             sys.stderr.write(f"{what} {done}/{total}\n")
 
     return report

@@ -40,9 +40,8 @@ def tell(result: "mm.Result") -> None:
     for line in result.notes:
         console.note(f"note: {line}")
     console.out.print(mm.summary(result.findings, result.decision))
-    made = ", ".join(f"{rows:,} rows of {name}" for name, rows in result.rows.items())
+    made = ", ".join(f"{rows:,} {name}" for name, rows in result.rows.items())
     console.out.print(f"\nmade      {made}", markup=False)
-    console.out.print(f"verdict   {result.decision.words}", markup=False)
     if result.folder:
         console.out.print(f"released  {result.folder}", markup=False, soft_wrap=True)
     console.out.print(f"report    {result.report}", markup=False, soft_wrap=True)

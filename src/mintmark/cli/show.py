@@ -30,5 +30,3 @@ def command(
     console.out.print(f"[bold]{newest.name}[/]  {newest.digest}  made {newest.created} by {newest.method}")
     if newest.findings is not None:
         console.out.print(mm.summary(newest.findings, newest.decision))
-    if newest.decision:
-        console.out.print(newest.decision.words, markup=False)

@@ -69,6 +69,8 @@ def assay(
         if progress:
             progress(name, done, len(metrics))
         out.append(_finding(name, metric, benches[metric.whole], seed.child("assay", name)))
+    if progress:
+        progress("all", len(metrics), len(metrics))
     return Findings(tuple(out))
 
 

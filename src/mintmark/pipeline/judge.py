@@ -82,9 +82,16 @@ def judge(
             raise UnknownName("column", column, train.columns.names)
     gate = Gate.of(*rules)
     case = Case(made, train, unseen, target, tuple(sensitive))
-    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=progress)
+    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=asking(progress))
     decision = gate.decide(findings, validated=unseen is not None) if rules else None
     return Judgement(findings, decision, _story(case, findings, decision, seed))
+
+
+def asking(progress: Progress | None) -> Progress | None:
+    """Tells the metrics' progress as that of one act."""
+    if progress is None:
+        return None
+    return lambda metric, done, total: progress(f"judging, {metric}", done, total)
 
 
 def _story(case: Case, findings: Findings, decision: Decision | None, seed: int) -> Story:

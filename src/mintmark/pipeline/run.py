@@ -27,6 +27,7 @@ from mintmark.metrics.metric import Case
 from mintmark.pipeline import making
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.environment import versions
+from mintmark.pipeline.judge import asking
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import Plan, PlannedStep, plan
 from mintmark.pipeline.release import refuse, release
@@ -125,7 +126,7 @@ def _carry_out(
     with clock.stage("judge"):
         synthetic = _sample(record, made, last)
         case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive)
-        findings = assay(case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=report)
+        findings = assay(case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=asking(report))
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
