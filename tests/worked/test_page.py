@@ -194,6 +194,18 @@ def test_no_value_of_one_real_person_stands_on_the_page():
         assert secret not in text
 
 
+def test_of_the_ledger_only_frames_are_shown(cells):
+    entry = {
+        "act": "assay",
+        "subject": "sha256:" + "a" * 64,
+        "inputs": {"train": "sha256:" + "b" * 64},
+        "body": {"at": "2026-11-21T03:00:00+00:00", "findings": [{"cell": "Lonely Hamlet", "real_rows": 1}]},
+    }
+    text = page.render(story(*cells), lineage=[entry, {"act": "bare"}])
+    assert "Lonely" not in text
+    assert all(word in text for word in ("assay<", "bare<", "2026-11-21T03:00", "a" * 12, "b" * 12))
+
+
 def test_a_real_category_of_ten_people_is_named_and_one_of_nine_is_not():
     made = Dataset.of(pa.table({"town": ["A"] * 100}))
     real = Dataset.of(pa.table({"town": ["A"] * 81 + ["Ten"] * 10 + ["Nine"] * 9}))

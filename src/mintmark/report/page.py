@@ -34,7 +34,7 @@ def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
         album=Album.of(story),
         missing=[finding for finding in story.findings if isinstance(finding, NoEvidence)],
         silent=[told for claim, told in words.CLAIMS.items() if claim not in asked],
-        lineage=lineage,
+        lineage=[_frame(entry) for entry in lineage],
     )
 
 
@@ -80,6 +80,18 @@ def _plain(value: bool | int | float | str) -> str:
     return value if isinstance(value, str) else numeral(value)
 
 
+def _frame(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Act, time, subject and inputs of a ledger's entry; its body may hold what is known of few people."""
+    at = (entry.get("body") or {}).get("at", "")
+    inputs = {str(name): _brief(value) for name, value in (entry.get("inputs") or {}).items()}
+    return {"act": entry.get("act", ""), "at": at, "subject": _brief(entry.get("subject", "")), "inputs": inputs}
+
+
+def _brief(digest: Any) -> str:
+    """The first digits of a digest, which are enough to tell it from others on the page."""
+    return str(digest).rpartition(":")[2][:12]
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -89,7 +101,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(numeral=numeral, fixed=fixed, percent=percent, pretty=_pretty, sentence=words.reason)
+    environment.filters.update(
+        numeral=numeral, fixed=fixed, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
+    )
     environment.globals.update(question=words.question, meaning=words.meaning, verdict_word=words.verdict_word)
     return environment
 
