@@ -198,10 +198,10 @@ def test_conditioned_rows_are_compared_with_real_rows_that_meet_the_conditions()
     assert any("100 unseen real rows that meet" in note for note in findings["a.spy"].to_json()["notes"])
 
 
-def test_progress_is_told_before_each_metric() -> None:
+def test_progress_is_told_before_each_metric_and_at_the_end() -> None:
     told: list[tuple[str, int, int]] = []
     assay(CASE, {"a.spy": Spy([]), "b.spy": Spy([])}, seed=Seed(1), progress=lambda *each: told.append(each))
-    assert told == [("a.spy", 0, 2), ("b.spy", 1, 2)]
+    assert told == [("a.spy", 0, 2), ("b.spy", 1, 2), ("all", 2, 2)]
 
 
 def test_the_default_profile_is_all_that_is_on_the_shelf() -> None:

@@ -56,7 +56,7 @@ def assay(
     synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n.
     Each metric and role has a random stream of its own. Where the synthetic rows were made under conditions, `alike` is
     the case with real rows that meet them too: all metrics but the `whole` ones compare with those. `progress` is told
-    the metric, how many are done, and how many there are.
+    the metric, how many are done, and how many there are; at the end, "all".
     """
     benches = {
         True: _bench(case, seed.child("assay"), whole=True),

@@ -63,8 +63,12 @@ class Space:
         return out
 
     def note(self) -> dict[str, Any]:
-        """What a reading's details say of the columns that were left out."""
-        return {"left_out": dict(list(self.left_out.items())[:50])} if self.left_out else {}
+        """What a reading's details say of columns that were not compared, or not word for word."""
+        texts = [column.name for column in self.columns if column.kind == Kind.TEXT]
+        return {
+            **({"left_out": dict(list(self.left_out.items())[:50])} if self.left_out else {}),
+            **({"texts_by_length": texts[:50]} if texts else {}),
+        }
 
 
 def _unreadable(other: Dataset, column: Column) -> str:

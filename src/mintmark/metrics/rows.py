@@ -35,7 +35,7 @@ def parts(space: Space, *datasets: Dataset) -> list[Prints]:
 
 def copied(rows: Prints, originals: Prints) -> NDArray[np.bool_]:
     """Which rows, given by their parts, stand among the originals; shape (n,)."""
-    return np.isin(rows.sum(axis=1), originals.sum(axis=1))
+    return _among(rows.sum(axis=1), originals.sum(axis=1))
 
 
 def nearly_copied(rows: Prints, originals: Prints) -> NDArray[np.bool_]:
@@ -43,8 +43,15 @@ def nearly_copied(rows: Prints, originals: Prints) -> NDArray[np.bool_]:
     whole, whole_originals = rows.sum(axis=1), originals.sum(axis=1)
     found = np.zeros(len(rows), dtype=bool)
     for place in range(rows.shape[1]):
-        found |= np.isin(whole - rows[:, place], whole_originals - originals[:, place])
+        found |= _among(whole - rows[:, place], whole_originals - originals[:, place])
     return found
+
+
+def _among(values: Prints, known: Prints) -> NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    ordered = np.sort(known)
+    return ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
 
 
 def _text_codes(arrays_: list[pa.ChunkedArray]) -> list[NDArray[np.float64]]:

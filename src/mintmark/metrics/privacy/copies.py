@@ -33,8 +33,11 @@ class Copies:
         enough(1, synthetic=len(synthetic), train=len(train), holdout=len(holdout))
         space = Space.of(train, synthetic, holdout)
         made, seen, fresh = rows.parts(space, synthetic, train, holdout)
-        exact = [int(rows.copied(part, seen).sum()) for part in (made, fresh)]
-        near = [int(rows.nearly_copied(part, seen).sum()) for part in (made, fresh)]
+        both = np.concatenate([made, fresh])
+        exact, near = (
+            [int(part.sum()) for part in np.split(find(both, seen), [len(made)])]
+            for find in (rows.copied, rows.nearly_copied)
+        )
         sizes = len(made), len(fresh)
         value = exact[0] / sizes[0] - exact[1] / sizes[1]
         details = {
@@ -46,6 +49,6 @@ class Copies:
             "near_holdout_share": near[1] / sizes[1],
             "holdout_rows": sizes[1],
             "train_rows": len(seen),
-            **space.note(),
+            "left_out": dict(space.left_out),
         }
         return Reading(value, intervals.difference(exact[0], sizes[0], exact[1], sizes[1]), sizes[0], details)
