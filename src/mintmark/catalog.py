@@ -5,6 +5,7 @@ the entry-point groups `mintmark.generators` and `mintmark.metrics`, under the s
 """
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import json
@@ -79,7 +80,7 @@ def build(shelf: Shelf, name: str, parameters: Mapping[str, Any], *, where: str 
 
 def parameters(thing: Any) -> dict[str, Any]:
     """All parameters of a generator or metric as plain JSON, those that were left at their defaults included."""
-    found = {name: getattr(thing, name) for name in getattr(thing, "__dataclass_fields__", {})}
+    found = {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
     return json.loads(json.dumps(found, default=_jsonable))
 
 

@@ -156,7 +156,7 @@ def test_an_unknown_metric_is_told_with_its_direction_and_references():
 @pytest.mark.parametrize(
     ("rules", "validated", "word"),
     [
-        (RULES, True, "Released"),
+        (RULES, True, "Passed"),
         (("fidelity.detection <= 0.5",), True, "Refused"),
         (("utility.transfer >= 0.9",), True, "Refused"),
         (RULES, False, "Unvalidated"),
@@ -313,7 +313,7 @@ def test_details_of_another_form_are_passed_over(details, cells):
         for metric in ("fidelity.marginals", "fidelity.pairs", "fidelity.detection", "fairness.representation",
                        "utility.transfer", "privacy.membership")
     )  # fmt: skip
-    assert "Released" not in page.render(story(*cells, found=found))
+    assert "Passed" not in page.render(story(*cells, found=found))
 
 
 def test_a_page_without_real_rows_says_so(cells):
@@ -413,7 +413,7 @@ def test_a_terminal_of_eighty_columns_shows_scores_rules_and_gaps(cells):
     text = told(story(*cells))
     assert max(map(len, text.splitlines())) <= 80
     assert re.search(r"privacy\.membership +0\.011 +0\.008–0\.015 +0\.010 +0\.010 +1,000 +✓ ≤0\.02", text)
-    assert "✓ Released." in text
+    assert "✓ Passed." in text
     assert "utility.transfer: There is no target" in text
 
 
@@ -426,4 +426,4 @@ def test_a_terminal_names_the_rules_that_do_not_hold(cells):
 def test_findings_without_a_decision_are_shown_unjudged():
     text = told(findings())
     assert "rule" not in text.splitlines()[0]
-    assert "Released" not in text
+    assert "Passed" not in text

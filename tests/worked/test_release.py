@@ -344,7 +344,7 @@ def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -
 
 def test_the_card_says_the_verdict_first_and_escapes_what_strangers_wrote(folder: Path) -> None:
     body = (folder / "card.md").read_text().split("---\n", 2)[2]
-    assert body.strip().splitlines()[2].startswith("**✓ Released.**")
+    assert body.strip().splitlines()[2].startswith("**✓ Passed.**")
     assert "<b>" not in body
     assert r"| income \| &lt;b&gt;net&lt;/b&gt; | number | double |" in body
     assert r"utility.transfer: there is no target \| column" in body

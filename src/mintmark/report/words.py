@@ -39,7 +39,7 @@ def banner(decision: Decision | None) -> Banner:
     failed = [verdict for verdict in decision.verdicts if not verdict.passed]
     if decision.status == Status.PASSED:
         return Banner(
-            "✓", "Released", "good", f"{_all(count)} of the gate held, even at the worst end of what was measured."
+            "✓", "Passed", "good", f"{_all(count)} of the gate held, even at the worst end of what was measured."
         )
     if decision.status == Status.REFUSED:
         return Banner(
