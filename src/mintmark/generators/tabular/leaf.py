@@ -18,9 +18,6 @@ from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 Ints = NDArray[np.int64]
 
-COMMON = 0.002
-"""A token with this share of the whole table says nothing of a single row, however few of a leaf's rows show it."""
-
 
 @dataclass(frozen=True)
 class Leaves:
@@ -93,7 +90,7 @@ def learn(leaf: Ints, tokens: Tokens, alphabet: Alphabet, *, leaves: int, rare: 
 
 def _blocks(owner: Ints, token: Tokens, counts: Ints, alphabet: Alphabet, leaves: int, rare: int) -> Leaves:
     """Cuts each leaf's tokens into runs of at least `rare` rows; a common token and the missing one stand alone."""
-    alone = (counts >= rare) | (token == alphabet.size) | (alphabet.mass[token] >= COMMON * alphabet.mass.sum())
+    alone = (counts >= rare) | (token == alphabet.size) | alphabet.common[token]
     fresh = alone.copy()
     fresh[1:] |= alone[:-1]
     fresh[0] = True

@@ -25,6 +25,8 @@ MANY_VALUES = 400
 """Up to this many distinct values, each that is common enough is a token of its own."""
 SPIKE = 0.005
 """Among more values than that, one that holds this share of the rows is."""
+COMMON = 0.002
+"""A value of this share of the rows is nobody's own, however few rows of a leaf show it."""
 PARTS = 8
 """A bin remembers its values at this many equal steps of their distribution."""
 
@@ -45,6 +47,12 @@ class Alphabet:
     def size(self) -> int:
         """How many tokens stand for values."""
         return len(self.mass) - 1
+
+    @cached_property
+    def common(self) -> NDArray[np.bool_]:
+        """(size + 1,) numbers: is it one value, and so frequent that showing it says nothing of a single row?"""
+        point = np.append(self.knots[:, 0] == self.knots[:, -1], True)
+        return point & (self.mass >= COMMON * self.mass.sum())
 
     @cached_property
     def cumulative(self) -> Floats:
