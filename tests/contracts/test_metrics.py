@@ -170,3 +170,9 @@ def test_fresh_real_rows_beat_columns_without_dependence(name: str) -> None:
     good = measure(metric, replace(case, synthetic=dataset(fresh))).value
     bad = measure(metric, replace(case, synthetic=dataset(shuffled(fresh, 23)))).value
     assert good < bad if metric.better == "lower" else good > bad
+
+
+def test_it_answers_on_a_table_with_columns_of_every_kind(metric: Metric, mixed: Dataset) -> None:
+    rest, synthetic = mixed.split(0.3, rng=Seed(1).rng())
+    train, holdout = rest.split(0.5, rng=Seed(2).rng())
+    assert answer(metric, Case(synthetic, train=train, holdout=holdout, target="sex", sensitive=("sex", "age")))
