@@ -10,7 +10,7 @@ from mintmark.metrics import roc
 from mintmark.metrics.coverage.cells import Cells
 from mintmark.metrics.evidence import Reading
 from mintmark.metrics.fairness.representation import Representation
-from mintmark.metrics.metric import Case, Metric
+from mintmark.metrics.metric import Case, Metric, Task
 from mintmark.metrics.privacy.copies import Copies
 from mintmark.metrics.privacy.membership import Membership
 from mintmark.metrics.utility.transfer import Transfer
@@ -215,3 +215,26 @@ def test_the_weighted_auc_is_the_auc_where_all_weigh_one() -> None:
     scores, positive = rng.integers(0, 20, 200).astype(float), rng.random(200) < 0.3
     plain = roc.auc(scores[positive], scores[~positive])[0]
     assert roc.weighted_auc(scores, positive, np.ones((2, 200))) == pytest.approx([plain, plain])
+
+
+def coded(seed: int, classes: int) -> Dataset:
+    data = lesson(seed)
+    return Dataset.of({"x": data["x"], "code": np.digitize(data["x"], [0.0, 0.7][: classes - 1])})
+
+
+def test_a_number_with_two_values_is_two_classes() -> None:
+    reading = measure(Transfer(), Case(coded(3, 2), train=coded(1, 2), holdout=coded(2, 2), target="code"))
+    assert reading.details["score"] == "ROC-AUC"
+
+
+@pytest.mark.parametrize(("task", "score"), [("classification", "ROC-AUC"), ("regression", "R²")])
+def test_the_task_decides_what_a_number_is(task: Task, score: str) -> None:
+    case = Case(coded(3, 3), train=coded(1, 3), holdout=coded(2, 3), target="code", task=task)
+    assert measure(Transfer(), case).details["score"].startswith(score)
+
+
+def test_levels_are_no_quantities() -> None:
+    with pytest.raises(CannotMeasure, match="no quantities"):
+        measure(
+            Transfer(), Case(group(50, 50), train=group(50, 50), holdout=group(50, 50), target="sex", task="regression")
+        )

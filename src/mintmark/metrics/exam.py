@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from mintmark.data.schema import Column
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import boosting, intervals, roc
 from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.metric import Task
 
 Labelled = tuple[Floats, Floats]
 """Features, shape (n, d), and targets, shape (n,)."""
@@ -36,7 +36,7 @@ class Exam:
     space: Space
     place: int
     classes: Floats | None
-    """Codes of the classes, or None for a quantity."""
+    """Codes or values of the classes, or None for a quantity."""
 
     @property
     def score(self) -> str:
@@ -84,20 +84,26 @@ class Exam:
         return np.mean([roc.weighted_auc(answers[:, k], y == k, weights) for k in range(len(self.classes))], axis=0)
 
 
-def exam(space: Space, target: str, train: Floats, test: Floats) -> Exam:
-    """The exam that a target asks for; CannotMeasure where it cannot be set."""
+def exam(space: Space, target: str, train: Floats, test: Floats, *, task: Task | None = None) -> Exam:
+    """The exam that a target asks for; CannotMeasure where it cannot be set.
+
+    Where `task` does not say so, levels and numbers with only two values are classes, and other numbers quantities.
+    """
     if target not in space.names:
         raise CannotMeasure(f"the target {target} cannot be compared", found=space.left_out.get(target, "not there"))
     if len(space.columns) < 2:
         raise CannotMeasure(f"there is nothing to predict {target} from")
     place = space.names.index(target)
     column = space.columns[place]
-    if column.discrete:
-        return Exam(space, place, _classes(column, train[:, place], test[:, place]))
-    if not column.numeric:
-        raise CannotMeasure(f"the target {target} is {column.kind}", found="free text", fix="give it classes")
-    if len(np.unique(test[np.isfinite(test[:, place]), place])) < 2:
-        raise CannotMeasure(f"the target {target} has one value in the holdout")
+    values = [y[np.isfinite(y)] for y in (train[:, place], test[:, place])]
+    if not (column.discrete or column.numeric):
+        raise CannotMeasure(f"the target {target} cannot be predicted", found=str(column.kind), fix="give it classes")
+    if task is None:
+        task = "classification" if column.discrete or len(np.unique(values[0])) == 2 else "regression"
+    if task == "classification":
+        return Exam(space, place, _classes(target, *values))
+    if column.discrete or len(np.unique(values[1])) < 2:
+        raise CannotMeasure(f"the target {target} has no quantities", found=f"{column.kind}, for a regression")
     return Exam(space, place, None)
 
 
@@ -106,16 +112,18 @@ def resample(n: int, draws: int, rng: np.random.Generator) -> Floats:
     return np.stack([np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(draws)]).astype(np.float64)
 
 
-def _classes(column: Column, train: Floats, test: Floats) -> Floats:
+def _classes(target: str, train: Floats, test: Floats) -> Floats:
     """Classes that real rows both teach and test, twice at least."""
-    codes = np.arange(len(column.levels))
-    seen = np.minimum(*(np.bincount(y[~np.isnan(y)].astype(int), minlength=len(codes)) for y in (train, test)))
-    kept = np.sort(codes[np.argsort(-seen, kind="stable")[:CLASSES]])
-    kept = kept[seen[kept] >= 2]
+    found, counts = np.unique(train, return_counts=True)
+    fewest = np.minimum(counts, np.array([np.count_nonzero(test == value) for value in found], dtype=int))
+    kept = np.argsort(-fewest, kind="stable")[:CLASSES]
+    kept = kept[fewest[kept] >= 2]
     if len(kept) < 2:
-        found = ", ".join(column.levels[k] for k in kept) or "none"
-        raise CannotMeasure(f"the target {column.name} has fewer than two classes with enough real rows", found=found)
-    return kept.astype(np.float64)
+        raise CannotMeasure(
+            f"the target {target} has fewer than two classes with enough real rows",
+            found=f"{len(found)} in the training data, {len(np.unique(test))} in the holdout",
+        )
+    return np.sort(found[kept])
 
 
 def _r2(answers: Floats, y: Floats, weights: Floats) -> Floats:

@@ -19,6 +19,9 @@ class Role(StrEnum):
     HOLDOUT = "holdout"
 
 
+Task = Literal["classification", "regression"]
+
+
 @dataclass(frozen=True)
 class Case:
     """The data under question, and the real data beside it. `synthetic` may in truth be a ceiling or a floor."""
@@ -32,6 +35,8 @@ class Case:
     """The column that the task predicts."""
     sensitive: tuple[str, ...] = ()
     """Columns that name groups of people."""
+    task: Task | None = None
+    """What the target is predicted as; None where its kind decides."""
 
     def need(self, role: Role) -> Dataset:
         """The data in that role; CannotMeasure with the reason where there is none."""

@@ -47,7 +47,7 @@ class Transfer:
             raise CannotMeasure("there is no target: say which column is to be predicted")
         space = Space.of(train, synthetic, holdout)
         made, seen, test = (space.matrix(data) for data in (synthetic, train, holdout))
-        asked = exam(space, case.target, seen, test)
+        asked = exam(space, case.target, seen, test, task=case.task)
         study, real, unseen = (asked.rows(matrix) for matrix in (made, seen, test))
         enough(synthetic=len(study[1]), train=len(real[1]), holdout=len(unseen[1]))
         n = min(len(study[1]), len(real[1]))
