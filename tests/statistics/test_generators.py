@@ -1,0 +1,84 @@
+"""Each generator earns its place: closer than columns drawn alone, and no closer to its training rows than allowed."""
+
+import lightgbm
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+
+from mintmark import catalog
+from mintmark.data import arrays
+from mintmark.seeds import Seed
+
+
+def rng(*path):
+    return Seed(9).child(*path).rng()
+
+
+def matrix(data):
+    columns = []
+    for column in data.columns.columns:
+        values = data.table[column.name]
+        columns.append(arrays.codes(values, column) if column.discrete else arrays.numbers(values, column))
+    return np.column_stack(columns)
+
+
+def detection(synthetic, real):
+    """Cross-validated AUC of boosted trees that tell one from the other."""
+    X = np.vstack([matrix(synthetic), matrix(real)])
+    y = np.repeat([1, 0], [len(synthetic), len(real)])
+    found = np.zeros(len(y))
+    quiet = {"objective": "binary", "verbose": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+             "num_leaves": 8, "seed": 1}  # fmt: skip
+    for train, test in StratifiedKFold(3, shuffle=True, random_state=1).split(X, y):
+        found[test] = lightgbm.train(quiet, lightgbm.Dataset(X[train], y[train]), 40).predict(X[test])
+    return roc_auc_score(y, found)
+
+
+@pytest.fixture(scope="module")
+def halves(breast):
+    return breast.split(0.5, rng=rng("split"))
+
+
+@pytest.fixture(scope="module")
+def made(halves, copycat):
+    train, holdout = halves
+    methods = {name: catalog.build("generators", f"tabular.{name}", {}) for name in ("independent", "copula", "trees")}
+    return {name: method.fit(train, rng=rng("fit")).sample(len(holdout), rng=rng("sample"))
+            for name, method in (methods | {"copycat": copycat}).items()}  # fmt: skip
+
+
+def test_every_method_is_harder_to_tell_from_real_rows_than_columns_drawn_alone(made, halves):
+    found = {name: detection(data, halves[1]) for name, data in made.items()}
+    assert found["independent"] > 0.95
+    assert found["copula"] < 0.75
+    assert found["trees"] < 0.75
+    assert found["copycat"] < 0.6
+
+
+def test_no_method_lies_closer_to_its_training_rows_than_to_others_by_much(made, halves):
+    train, holdout = (matrix(half)[:280] for half in halves)
+    scale = train.std(axis=0)
+    near = {name: cKDTree(train / scale).query(matrix(data) / scale)[0] < cKDTree(holdout / scale).query(
+        matrix(data) / scale)[0] for name, data in made.items()}  # fmt: skip
+    assert near["copycat"].mean() == 1
+    for name in ("independent", "copula", "trees"):
+        assert near[name].mean() < 0.65, name
+
+
+def test_correlations_come_back(made, halves):
+    real = np.corrcoef(matrix(halves[1])[:, :30].T)
+    for name, most in (("copula", 0.08), ("trees", 0.10)):
+        assert np.abs(np.corrcoef(matrix(made[name])[:, :30].T) - real).mean() < most, name
+
+
+def test_a_model_learnt_from_trees_serves_as_well_as_one_from_real_rows(made, halves):
+    def score(data):
+        X, test = matrix(data), matrix(halves[1])
+        quiet = {"objective": "binary", "verbose": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True}
+        model = lightgbm.train(quiet, lightgbm.Dataset(X[:, :30], X[:, 30]), 40)
+        return roc_auc_score(test[:, 30], model.predict(test[:, :30]))
+
+    assert score(made["trees"]) > 0.95 * score(halves[0])
+    assert score(made["independent"]) < 0.8
