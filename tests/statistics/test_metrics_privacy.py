@@ -59,6 +59,12 @@ def test_the_copycat_fails_privacy(copycat: Generator) -> None:
     assert membership.interval[0] > 0.5
 
 
+def test_the_copycat_passes_fidelity(copycat: Generator) -> None:
+    """Which is why fidelity alone may let nothing out."""
+    assert measure(Detection(), copied(copycat, TRAIN)).interval[1] < 0.65
+    assert measure(Detection(), shuffled(TRAIN, 3)).interval[0] > 0.65
+
+
 def test_the_copycat_fails_privacy_on_a_small_real_table(copycat: Generator, breast: Dataset) -> None:
     train, holdout = breast.split(0.15, rng=Seed(0).rng())
     reading = measure(Membership(), copied(copycat, train), train=train, holdout=holdout)
