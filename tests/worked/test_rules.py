@@ -105,8 +105,8 @@ def test_entities_have_about_as_many_rows_as_was_said():
 
 
 def test_what_an_entity_is_does_not_depend_on_the_shard():
-    sampler = Rules(columns={"who": {"choice": [f"c{n}" for n in range(30)]},
-                             "home": {"choice": ["north", "south"], "each": "who"}}).fit(None, rng=rng("f"))  # fmt: skip
+    who, home = {"choice": [f"c{n}" for n in range(30)]}, {"choice": ["north", "south"], "each": "who"}
+    sampler = Rules(columns={"who": who, "home": home}).fit(None, rng=rng("f"))
     one, two = (sampler.sample(500, rng=rng("shard", n)).table.to_pylist() for n in (0, 1))
     homes = {}
     for row in [*one, *two]:

@@ -1,9 +1,9 @@
 """Distributions at the leaves of a tree, coarse enough that no leaf can recite its rows.
 
-A leaf holds blocks: runs of neighbouring tokens that together hold at least `rare` of its rows. A token is drawn by
-choosing a block by its share of the leaf, and then a token of the block by its share of the whole table. A common
-token is a block of its own. For categories, which have no neighbours, what fewer than `rare` rows of a leaf show is
-pooled over all categories that the leaf does not show often, again by their share of the whole table.
+A leaf holds blocks. Of numbers, a block is a run of neighbouring tokens that together hold at least `rare` of the
+leaf's rows, or one value that is common in the leaf or in the whole table; a token is drawn by choosing a block by its
+share of the leaf, and then a token of the block by its share of the whole table. Categories have no neighbours: each is
+a block of its own, but the ones that are rare in the whole table are never drawn.
 """
 
 from dataclasses import dataclass
