@@ -1,7 +1,11 @@
 """Each generator earns its place: closer than columns drawn alone, and no closer to its training rows than allowed."""
 
+import os
+from pathlib import Path
+
 import lightgbm
 import numpy as np
+import pyarrow.csv as pacsv
 import pytest
 from scipy.spatial import cKDTree
 from sklearn.metrics import roc_auc_score
@@ -9,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from mintmark import catalog
 from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
 from mintmark.seeds import Seed
 
 
@@ -84,3 +89,18 @@ def test_a_model_learnt_from_trees_serves_as_well_as_one_from_real_rows(made, ha
 
     assert score(made["trees"]) > 0.95 * score(halves[0])
     assert score(made["independent"]) < 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("MINTMARK_DATA" not in os.environ, reason="needs the Adult data under MINTMARK_DATA")
+def test_trees_on_adult_are_hard_to_tell_from_unseen_rows_and_copy_none_of_the_seen():
+    options = pacsv.ConvertOptions(strings_can_be_null=True)
+    path = Path(os.environ["MINTMARK_DATA"]) / "adult" / "adult.csv.gz"
+    train, holdout = Dataset.of(pacsv.read_csv(path, convert_options=options).drop_columns("split")).split(
+        0.5, rng=rng("split")
+    )
+    made = catalog.build("generators", "tabular.trees", {}).fit(train, rng=rng("fit")).sample(24_421, rng=rng("s"))
+    assert detection(made, holdout) < 0.57
+    seen = {str(row) for row in train.table.to_pylist()}
+    copies, fresh = (np.mean([str(row) in seen for row in data.table.to_pylist()]) for data in (made, holdout))
+    assert copies <= fresh
