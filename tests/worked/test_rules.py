@@ -77,6 +77,12 @@ def test_a_case_changes_what_it_says_and_keeps_the_rest():
     assert x[b].std() == pytest.approx(0.1, abs=0.02)
 
 
+def test_a_choice_without_a_case_for_each_value_says_which_is_lacking():
+    columns = {"kind": {"choice": ["a", "b"]}, "x": {"by": "kind", "choice": {}, "cases": {"a": {"red": 1}}}}
+    with pytest.raises(RecipeError, match="no case for 'b'"):
+        rows(columns)
+
+
 def test_columns_may_stand_in_any_order_and_come_out_in_theirs():
     made = rows({"total": {"formula": "2 * price"}, "price": {"uniform": {}}}, 10).table
     assert made.column_names == ["total", "price"]

@@ -105,8 +105,8 @@ def _drawn(definition: Definition, made: Mapping[str, Masked], uniforms: _Unifor
     if not definition.by:
         return _DRAW.get(definition.source, _number)(definition, definition.body, made, uniforms, places)
     which = np.array(_texts_of(made[definition.by]), dtype=object)
-    unknown = sorted(set(which.tolist()) - set(definition.cases)) if definition.body in (None, {}, []) else []
-    if unknown:
+    unknown = sorted(set(which.tolist()) - set(definition.cases))
+    if unknown and definition.source == "choice" and not definition.body:
         raise RecipeError(f"there is no case for {unknown[0]!r}", where=f"columns.{definition.name}.cases")
     parts = [(np.ones(len(which), dtype=bool), definition.body)]
     for value, body in definition.cases.items():
