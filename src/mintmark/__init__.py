@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
     from mintmark.pipeline.plan import Plan
-    from mintmark.pipeline.run import Result, check, run
+    from mintmark.pipeline.result import Result
+    from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
     from mintmark.report.terminal import summary
@@ -43,7 +44,7 @@ _HOME = {
     "Plan": "pipeline.plan",
     "Reading": "metrics.evidence",
     "Recipe": "recipe",
-    "Result": "pipeline.run",
+    "Result": "pipeline.result",
     "Rule": "gate",
     "Schema": "data.schema",
     "Seed": "seeds",

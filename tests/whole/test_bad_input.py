@@ -199,6 +199,17 @@ def test_a_ledger_file_altered_by_one_byte_is_found_and_named(mintmark, tmp_path
     assert manifest.name in done.out + done.err
 
 
+def test_a_folder_that_is_no_release_is_never_replaced(mintmark, tmp_path):
+    table(tmp_path)
+    mine = tmp_path / "released" / "t" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("precious")
+    done = mintmark("run", recipe(tmp_path, extra="gate: ['validity.schema >= 0']\nrelease: {}\n"))
+    refused(done, "something lies here already")
+    assert mine.read_text() == "precious"
+    assert not (tmp_path / ".mintmark").exists()
+
+
 def test_a_json_answer_carries_the_error_too(mintmark, tmp_path):
     done = mintmark("run", "nowhere.yaml", "--json")
     assert done.code == 2

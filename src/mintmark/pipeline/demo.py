@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mintmark.ledger import disk
 from mintmark.pipeline.draft import write_schema
-from mintmark.pipeline.run import Result, run
+from mintmark.pipeline.result import Result
+from mintmark.pipeline.run import run
 
 RECIPE = """\
 # yaml-language-server: $schema=mintmark.schema.json

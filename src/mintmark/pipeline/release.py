@@ -96,10 +96,15 @@ def refuse(story: Story, folder: Path, *, page: str) -> Path:
     return folder
 
 
+def check_place(folder: Path) -> None:
+    """InputError where a release could not be written to `folder`: asked before anything is spent."""
+    _refuse_unfit(folder, overwrite=True, proof=STATEMENT)
+
+
 @contextmanager
 def _appearing(folder: Path, *, overwrite: bool, proof: str) -> Iterator[Path]:
     """A hidden folder beside `folder`, which takes its place when all in it is safe on the disk."""
-    _refuse_unfit(folder, overwrite, proof)
+    _refuse_unfit(folder, overwrite=overwrite, proof=proof)
     with disk.storage(folder):
         disk.make_folder(folder.parent)
         _sweep(folder)
@@ -114,7 +119,7 @@ def _appearing(folder: Path, *, overwrite: bool, proof: str) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _refuse_unfit(folder: Path, overwrite: bool, proof: str) -> None:
+def _refuse_unfit(folder: Path, *, overwrite: bool, proof: str) -> None:
     if not files.SAFE_NAME.fullmatch(folder.name):
         fix = "use up to 64 of a-z, 0-9, _, . and -, beginning with a letter or digit"
         raise InputError("a release cannot bear this name", found=repr(folder.name), fix=fix)

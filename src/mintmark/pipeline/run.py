@@ -1,7 +1,7 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,16 +13,13 @@ import pyarrow.parquet as pq
 from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
-from mintmark.digest import Digest
 from mintmark.errors import ConditionError, RecipeError
-from mintmark.gate import Decision, Status
 from mintmark.ledger import disk
 from mintmark.ledger.entry import Act, Entry
-from mintmark.ledger.ledger import Ledger, now
+from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
 from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
-from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import making
 from mintmark.pipeline import where as conditions
@@ -30,53 +27,17 @@ from mintmark.pipeline.environment import versions
 from mintmark.pipeline.judge import asking
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import Plan, PlannedStep, plan
-from mintmark.pipeline.release import refuse, release
+from mintmark.pipeline.release import check_place, refuse, release
+from mintmark.pipeline.result import Result
+from mintmark.pipeline.telling import story
 from mintmark.recipe import Recipe
 from mintmark.report import page
-from mintmark.report.story import Provenance, Story
+from mintmark.report.story import Story
 
 Progress = Callable[[str, int, int], None]
 
 JUDGED_ROWS = 1_000_000
 """Rows that are held in memory to be judged; of more, the first shards up to this number."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run made, found and decided."""
-
-    name: str
-    digest: Digest
-    rows: Mapping[str, int]
-    findings: Findings
-    decision: Decision
-    report: Path
-    folder: Path | None
-    """What was released, or None."""
-    wanted: bool
-    """Did the recipe ask for a release?"""
-    notes: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    """Where the time went, by stage."""
-
-    @property
-    def well(self) -> bool:
-        """Was everything let out that was to leave?"""
-        return self.decision.released or (not self.wanted and self.decision.status == Status.NO_RULES)
-
-    def to_json(self) -> dict[str, Any]:
-        """What `mintmark run --json` answers."""
-        return {
-            "name": self.name,
-            "digest": self.digest,
-            "rows": dict(self.rows),
-            "findings": self.findings.to_json(),
-            "decision": self.decision.to_json(),
-            "report": str(self.report),
-            "released": str(self.folder) if self.folder else None,
-            "notes": list(self.notes),
-            "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
-        }
 
 
 def check(recipe: Recipe | str | Path) -> Plan:
@@ -107,6 +68,8 @@ def run(
         report("reading the real data", 0, 1)
         planned = plan(read, base=base, real=None if real is None else Dataset.of(real))
         report("reading the real data", 1, 1)
+    if read.release is not None:
+        check_place(Path(to) / read.name)
     record = Ledger.open(Path(ledger))
     with _alone(record, planned):
         return _carry_out(planned, record, Path(to), workers, raw, report, clock)
@@ -130,9 +93,9 @@ def _carry_out(
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    story = _story(planned, entry.subject, rows, synthetic, findings, decision)
+    told = story(planned, entry.subject, rows, synthetic, findings, decision)
     with clock.stage("report and release"):
-        folder, where = _let_out(record, story, planned, made, last, to, raw, report)
+        folder, where = _let_out(record, told, planned, made, last, to, raw, report)
     for name in made:
         record.work(planned.step_digest(name)).clear()
     return Result(
@@ -265,42 +228,9 @@ def _alike(planned: Plan, case: Case) -> Case | None:
     return replace(case, train=thinned("train", case.train), holdout=thinned("holdout", case.holdout))
 
 
-def _story(
-    planned: Plan, digest: Digest, rows: dict[str, int], synthetic: Dataset, findings: Findings, decision: Decision
-) -> Story:
-    recipe = planned.recipe
-    provenance = Provenance(
-        recipe=recipe.to_json(),
-        recipe_digest=recipe.digest,
-        seed=recipe.seed,
-        generator=", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
-        parameters={step.name: catalog.parameters(step.generator) for step in planned.steps},
-        assumes=tuple(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
-        inputs=planned.inputs,
-        versions=versions(),
-        depth=1,
-        real_share=0.0,
-        created=now(),
-    )
-    return Story(
-        name=recipe.name,
-        schema=synthetic.schema,
-        rows=rows,
-        digest=digest,
-        findings=tuple(findings),
-        decision=decision,
-        provenance=provenance,
-        synthetic=synthetic,
-        real=planned.holdout if planned.holdout is not None else planned.train,
-        target=planned.target,
-        sensitive=planned.sensitive,
-        purpose=recipe.purpose.model_dump(mode="json", exclude_none=True),
-    )
-
-
 def _let_out(
     record: Ledger,
-    story: Story,
+    told: Story,
     planned: Plan,
     made: dict[str, Made],
     last: tuple[str, ...],
@@ -310,12 +240,12 @@ def _let_out(
 ) -> tuple[Path | None, Path]:
     """Releases the data if it may leave; either way there is a report. Returns the released folder and the report."""
     report("writing the report", 0, 1)
-    ancestors = lineage(record, story.digest)
-    text = page.render(story, lineage=[entry.to_json() for entry in ancestors])
+    ancestors = lineage(record, told.digest)
+    text = page.render(told, lineage=[entry.to_json() for entry in ancestors])
     report("writing the report", 1, 1)
     wanted = planned.recipe.release
-    if wanted is None or story.decision is None or not story.decision.released:
-        refused = refuse(story, to / f"{story.name}.refused", page=text)
+    if wanted is None or told.decision is None or not told.decision.released:
+        refused = refuse(told, to / f"{told.name}.refused", page=text)
         return None, refused / "report.html"
 
     def shards() -> Iterator[pa.Table]:
@@ -324,9 +254,9 @@ def _let_out(
 
     report("releasing", 0, 1)
     released = release(
-        story,
+        told,
         shards,
-        to / story.name,
+        to / told.name,
         formats=wanted.formats,
         raw=raw or wanted.raw,
         page=text,
@@ -335,7 +265,7 @@ def _let_out(
         overwrite=True,
     )
     body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded)}
-    record.append(Act.RELEASE, story.digest, inputs=dict(released.files), body=body)
+    record.append(Act.RELEASE, told.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"
 
