@@ -13,10 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError, StorageError, UnknownName
-from mintmark.ledger import disk
 from mintmark.ledger.audit import Sound, verify
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.gc import gc

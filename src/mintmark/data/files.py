@@ -1,11 +1,8 @@
 """What is written to disk: Parquet, Arrow, CSV and JSON Lines, in bounded memory, whole or not at all."""
 
-import errno
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, get_args
@@ -15,10 +12,10 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 from pyarrow import ipc
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.data import guarding, plain
 from mintmark.digest import Digest
-from mintmark.errors import DataError, StorageError, UnknownName
+from mintmark.errors import DataError, UnknownName
 
 Form = Literal["parquet", "arrow", "csv", "jsonl"]
 
@@ -60,39 +57,12 @@ def write(
         fix = "use up to 64 of a-z, 0-9, _, . and -, beginning with a letter or digit"
         raise DataError("this file name is not safe", found=repr(path.name), fix=fix)
     counts: Counts = Counter()
-    with _whole(path) as (file, name):
-        rows = WRITERS[form](_matching(batches, schema), schema, file, None if raw else counts)
-        file.flush()
-        os.fsync(file.fileno())
-        written = digest.of_file(name)
+    with disk.storage(path), disk.draft(path.parent) as draft:
+        with draft.open("wb") as file:
+            rows = WRITERS[form](_matching(batches, schema), schema, file, None if raw else counts)
+        written = digest.of_file(draft)
+        disk.publish(draft, path)
     return Written(path, written, rows, dict(counts))
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[tuple[Out, Path]]:
-    """A file beside `path` that takes its place at the end, or is removed."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            yield file, part
-        part.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}:
-            fix = "free some space or choose another folder; nothing was left behind"
-            raise StorageError("this file cannot be written", where=str(path), found=str(error), fix=fix) from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _matching(batches: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:

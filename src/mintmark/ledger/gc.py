@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mintmark import disk
 from mintmark.digest import Digest
-from mintmark.ledger import disk
 from mintmark.ledger.entry import mentions
 from mintmark.ledger.ledger import Ledger
 

@@ -21,10 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError, UnknownName
-from mintmark.ledger import disk
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.index import Index
 from mintmark.ledger.manifests import Manifests

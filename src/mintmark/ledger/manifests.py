@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mintmark import disk
 from mintmark.errors import LedgerError
-from mintmark.ledger import disk
 from mintmark.ledger.entry import MAX_BYTES, Entry
 from mintmark.ledger.index import Index
 from mintmark.ledger.marks import difference

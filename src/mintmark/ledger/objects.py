@@ -11,11 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.data.content import Content
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError
-from mintmark.ledger import disk
 from mintmark.ledger.entry import is_digest
 from mintmark.ledger.marks import Marks, Misfit
 

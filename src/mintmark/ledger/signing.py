@@ -28,9 +28,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.errors import InputError, LedgerError
-from mintmark.ledger import disk
 
 FILE = "ed25519.pem"
 

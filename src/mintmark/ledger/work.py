@@ -5,8 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from mintmark import digest
-from mintmark.ledger import disk
+from mintmark import digest, disk
 from mintmark.ledger.objects import Objects, ShardRef
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from mintmark.ledger import disk
+from mintmark import disk
 from mintmark.pipeline.draft import write_schema
 from mintmark.pipeline.result import Result
 from mintmark.pipeline.run import run

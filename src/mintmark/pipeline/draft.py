@@ -7,11 +7,11 @@ from pathlib import Path
 
 from scipy import stats
 
+from mintmark import disk
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import InputError
-from mintmark.ledger import disk
 from mintmark.recipe import json_schema
 
 HOLDOUT = 0.3

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mintmark import catalog
+from mintmark import catalog, disk
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
 from mintmark.gate import Decision, Gate
-from mintmark.ledger import disk
 from mintmark.metrics.assay import assay as ask
 from mintmark.metrics.assay import profile
 from mintmark.metrics.findings import Findings

@@ -16,7 +16,7 @@ from mintmark.errors import DataError, InputError, RecipeError, UnknownName
 from mintmark.gate import Gate
 from mintmark.generators.generator import Generator
 from mintmark.metrics.assay import profile
-from mintmark.metrics.metric import Metric
+from mintmark.metrics.metric import Metric, Task
 from mintmark.pipeline import where
 from mintmark.pipeline.environment import versions
 from mintmark.recipe import Real, Recipe, Step
@@ -68,6 +68,11 @@ class Plan:
     def target(self) -> str | None:
         """The column that the task predicts."""
         return self.recipe.purpose.task.target if self.recipe.purpose.task else None
+
+    @property
+    def task(self) -> Task | None:
+        """What the prediction is of, where the recipe says it."""
+        return self.recipe.purpose.task.kind if self.recipe.purpose.task else None
 
     @property
     def sensitive(self) -> tuple[str, ...]:

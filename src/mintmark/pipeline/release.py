@@ -22,12 +22,11 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.data import files
 from mintmark.data.content import Content
 from mintmark.digest import Digest
 from mintmark.errors import InputError, LedgerError
-from mintmark.ledger import disk
 from mintmark.ledger.entry import Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.marks import Marks

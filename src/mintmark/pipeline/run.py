@@ -10,11 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import catalog
+from mintmark import catalog, disk
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import ConditionError, RecipeError
-from mintmark.ledger import disk
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
@@ -88,7 +87,7 @@ def _carry_out(
         entry = _published(record, planned, made, last)
     with clock.stage("judge"):
         synthetic = _sample(record, made, last)
-        case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive)
+        case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive, planned.task)
         findings = assay(case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=asking(report))
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})

@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from mintmark import digest
+from mintmark import digest, disk
 from mintmark.errors import LedgerError, MintmarkError
-from mintmark.ledger import audit, disk, marks
+from mintmark.ledger import audit, marks
 from mintmark.ledger.entry import Act, is_digest
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.marks import Marks

@@ -44,7 +44,7 @@ def draft(folder: Path) -> Iterator[Path]:
     """
     with storage(folder):
         make_folder(folder)
-        path = folder / uuid4().hex
+        path = folder / f".{uuid4().hex}.draft"
         try:
             yield path
         finally:
