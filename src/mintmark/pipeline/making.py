@@ -19,7 +19,7 @@ from mintmark.generators.generator import Sampler
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
-from mintmark.pipeline import executor, where
+from mintmark.pipeline import executor, keys, where
 from mintmark.pipeline.plan import Plan, PlannedStep
 from mintmark.seeds import Seed
 
@@ -48,6 +48,7 @@ class Spec:
     index: int
     start: int
     rows: int
+    first_row: int
     given: Path | None
 
 
@@ -69,7 +70,12 @@ def make(
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
-    return Made(_schema(plan, step, sampler, given), shards, files)
+    schema = _schema(plan, step, sampler, given)
+    key = schema[step.name].key
+    if key is not None and len(shards) > 1 and key not in _given_columns(given):
+        seed = plan.seed.child(step.name)
+        shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
+    return Made(schema, shards, files)
 
 
 def sample(spec: Spec) -> ShardRef:
@@ -80,7 +86,9 @@ def sample(spec: Spec) -> ShardRef:
     made = _guarded(lambda: sampler.sample(spec.rows, rng=rng, given=given), spec.generator)
     if made.table.num_rows != spec.rows:
         raise GenerationError(f"{spec.generator} made {made.table.num_rows} rows where {spec.rows} were asked")
-    return Ledger.open(spec.ledger).objects.put_table([_numbered(made, spec.start, given)], made.table.schema)
+    return Ledger.open(spec.ledger).objects.put_table(
+        [_numbered(made, spec.first_row + spec.start, given)], made.table.schema
+    )
 
 
 def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progress) -> Sampler:
@@ -126,6 +134,10 @@ def _written(path: Path, tables: Iterator[pa.Table], schema: Schema) -> None:
             writer.write_table(table.cast(described), row_group_size=100_000)
 
 
+def _given_columns(path: Path | None) -> list[str]:
+    return pq.read_schema(path).names if path else []
+
+
 def _slice(path: Path, start: int, rows: int) -> Dataset:
     file = pq.ParquetFile(path, memory_map=True)
     metadata = file.schema_arrow.metadata
@@ -146,15 +158,16 @@ def _specs(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, given: Pat
     seed = plan.seed.child(step.name)
     for index, (start, rows) in enumerate(step.shards):
         yield Spec(
-            ledger.folder,
-            step.step.make,
-            dict(step.parameters),
-            work.folder / "sampler",
-            seed,
-            index,
-            start,
-            rows,
-            given,
+            ledger=ledger.folder,
+            generator=step.step.make,
+            parameters=dict(step.parameters),
+            sampler=work.folder / "sampler",
+            seed=seed,
+            index=index,
+            start=start,
+            rows=rows,
+            first_row=plan.first_row(step.name),
+            given=given,
         )
 
 

@@ -85,6 +85,17 @@ class Plan:
         parts = {"train": self.train, "holdout": self.holdout}
         return {name: part.digest for name, part in parts.items() if part is not None}
 
+    @property
+    def stacked(self) -> tuple[str, ...]:
+        """The steps whose rows stand in the dataset, one below the other: those that no other step was given."""
+        used = {step.step.given for step in self.steps}
+        return tuple(step.name for step in self.steps if step.name not in used)
+
+    def first_row(self, name: str) -> int:
+        """How many rows of other steps stand above those of this one: where whole-number keys count on."""
+        above = self.stacked[: self.stacked.index(name)] if name in self.stacked else ()
+        return sum(step.count for step in self.steps if step.name in above)
+
     def step_digest(self, name: str) -> Digest:
         """Names the rows that a step will make: by the step, all it is given, seed, training data and versions.
 
@@ -92,6 +103,7 @@ class Plan:
         """
         step = self.recipe.steps[name]
         body: dict[str, Any] = {"step": step.model_dump(mode="json"), "name": name, "seed": self.recipe.seed}
+        body["first_row"] = self.first_row(name)
         body["versions"] = versions()
         body["train"] = self.train.digest if self.train else None
         body["given"] = self.step_digest(step.given) if step.given else None

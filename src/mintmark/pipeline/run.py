@@ -148,7 +148,7 @@ def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict
 
 def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
     """The steps whose rows make up the dataset; RecipeError where they cannot stand in one table."""
-    last = _stacked_names(planned)
+    last = planned.stacked
     shapes = {name: made[name].schema[name].arrow() for name in last}
     for name, shape in shapes.items():
         if not shape.equals(shapes[last[0]]):
@@ -157,12 +157,6 @@ def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
                 f"steps {last[0]} and {name} make different columns", found=found, fix="use one recipe a table"
             )
     return last
-
-
-def _stacked_names(planned: Plan) -> tuple[str, ...]:
-    """The steps that no other step was given."""
-    used = {step.step.given for step in planned.steps}
-    return tuple(step.name for step in planned.steps if step.name not in used)
 
 
 def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple[str, ...]) -> Entry:
@@ -212,7 +206,7 @@ def _alike(planned: Plan, case: Case) -> Case | None:
     Rows that were asked to be other than reality is are compared with the reality that was asked for; only privacy and
     validity are judged against all real rows.
     """
-    steps = [step for step in planned.steps if step.name in _stacked_names(planned)]
+    steps = [step for step in planned.steps if step.name in planned.stacked]
     if not any(step.step.where for step in steps):
         return None
     total = sum(step.count for step in steps)
