@@ -181,7 +181,7 @@ def test_formula_like_text_is_guarded_and_recorded_unless_raw(mintmark, tmp_path
     released = tmp_path / "released" / "t"
     text = next(released.rglob("*.csv")).read_text()
     assert "'=1+1" in text
-    assert "formulas" in (released / "card.md").read_text()
+    assert "as a formula" in (released / "card.md").read_text()
     assert mintmark("run", path, "--raw").code == 0
     assert "'=1+1" not in next(released.rglob("*.csv")).read_text()
 

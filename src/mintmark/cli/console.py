@@ -81,6 +81,6 @@ def _lines() -> Report:
         name = what.partition(",")[0]
         if name not in last or done >= total or now - last[name] > 10:
             last[name] = now
-            sys.stderr.write(f"{what} {done}/{total}\n")
+            sys.stderr.write(f"{what if done < total else name} {done}/{total}\n")
 
     return report

@@ -94,7 +94,7 @@ def _verdict(story: Story) -> str:
 
 
 def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
-    lines = ["Synthetic data: no row is the record of a person or thing. Open `report.html` for plots.", ""]
+    lines = ["Synthetic data: its rows were generated, not collected. Open `report.html` for plots.", ""]
     for table, schema in story.schema.tables.items():
         lines += [f"**{escaped(table)}**: {story.rows[table]:,} rows", "", "| Column | Kind | Type |", "|---|---|---|"]
         lines += [f"| {escaped(c.name)} | {c.kind} | {escaped(c.type)} |" for c in schema.columns]
