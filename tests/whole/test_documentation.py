@@ -48,7 +48,7 @@ def test_links_and_named_files_exist(page):
 def test_every_metric_and_generator_is_written_about():
     from mintmark import catalog
 
-    written = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    written = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("tables.md", "evidence.md"))
     for name in [*catalog.names("generators"), *catalog.names("metrics")]:
         assert f"`{name}`" in written, name
 

@@ -1,0 +1,1 @@
+"""Is there an artefact of the making that gives the answer away?"""
