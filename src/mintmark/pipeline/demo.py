@@ -1,10 +1,10 @@
 """The main job on real data that comes with scikit-learn: breast tumours, measured and diagnosed."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from mintmark import disk
 from mintmark.pipeline.draft import write_schema
+from mintmark.pipeline.progress import Progress
 from mintmark.pipeline.result import Result
 from mintmark.pipeline.run import run
 
@@ -33,7 +33,7 @@ release: {formats: [parquet, csv]}
 """
 
 
-def demo(to: Path, *, progress: Callable[[str, int, int], None] | None = None) -> Result:
+def demo(to: Path, *, progress: Progress | None = None) -> Result:
     """Writes the recipe into `to` and runs it there; a folder left by an earlier demo is renewed."""
     disk.write(to / "recipe.yaml", RECIPE.encode(), drafts=to)
     write_schema(to / "mintmark.schema.json")

@@ -1,6 +1,6 @@
 """Judges data from any source, without a recipe."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,10 @@ from mintmark.metrics.assay import profile
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Metric
 from mintmark.pipeline.plan import aligned
+from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.report import page
 from mintmark.report.story import Provenance, Story
 from mintmark.seeds import Seed
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,9 @@ def judge(
             raise UnknownName("column", column, train.columns.names)
     gate = Gate.of(*rules)
     case = Case(made, train, unseen, target, tuple(sensitive))
-    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=asking(progress))
+    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=judging(progress or silent))
     decision = gate.decide(findings, validated=unseen is not None) if rules else None
     return Judgement(findings, decision, _story(case, findings, decision, seed))
-
-
-def asking(progress: Progress | None) -> Progress | None:
-    """Tells the metrics' progress as that of one act."""
-    if progress is None:
-        return None
-    return lambda metric, done, total: progress(f"judging, {metric}", done, total)
 
 
 def _story(case: Case, findings: Findings, decision: Decision | None, seed: int) -> Story:

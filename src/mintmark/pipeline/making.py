@@ -21,9 +21,8 @@ from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
 from mintmark.pipeline import executor, keys, where
 from mintmark.pipeline.plan import Plan, PlannedStep
+from mintmark.pipeline.progress import Progress
 from mintmark.seeds import Seed
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

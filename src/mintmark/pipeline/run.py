@@ -1,7 +1,7 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,17 +23,15 @@ from mintmark.metrics.metric import Case
 from mintmark.pipeline import making
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.environment import versions
-from mintmark.pipeline.judge import asking
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import Plan, PlannedStep, plan
+from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.pipeline.release import check_place, refuse, release
 from mintmark.pipeline.result import Result
 from mintmark.pipeline.telling import story
 from mintmark.recipe import Recipe
 from mintmark.report import page
 from mintmark.report.story import Story
-
-Progress = Callable[[str, int, int], None]
 
 JUDGED_ROWS = 1_000_000
 """Rows that are held in memory to be judged; of more, the first shards up to this number."""
@@ -60,7 +58,7 @@ def run(
     `recipe` is a Recipe or the path of one; `real` stands in for the recipe's own source. A refused dataset stays in
     the ledger, and its report goes into `to/NAME.refused`. The same call after a kill goes on from the finished shards.
     """
-    report = progress or _silent
+    report = progress or silent
     clock = _Clock()
     read, base = _recipe(recipe)
     with clock.stage("read and plan"):
@@ -88,7 +86,9 @@ def _carry_out(
     with clock.stage("judge"):
         synthetic = _sample(record, made, last)
         case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive, planned.task)
-        findings = assay(case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=asking(report))
+        findings = assay(
+            case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
+        )
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
@@ -272,7 +272,3 @@ class _Clock:
         start = time.perf_counter()
         yield
         self.spent[name] = time.perf_counter() - start
-
-
-def _silent(what: str, done: int, total: int) -> None:
-    del what, done, total
