@@ -116,6 +116,14 @@ def test_init_writes_a_recipe_that_checks_and_runs(mintmark, tmp_path):
     jsonschema.validate(yaml.safe_load(text), schema)
 
 
+def test_init_writes_paths_as_they_are_seen_from_the_recipe(mintmark, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("n,c\n" + "\n".join(f"{i % 9},{'xy'[i % 2]}" for i in range(60)) + "\n")
+    assert mintmark("init", "data/a.csv", "--to", "recipes/a.yaml").code == 0
+    assert mintmark("check", "recipes/a.yaml").code == 0
+
+
 def test_the_published_schema_accepts_the_readmes_recipe_and_refuses_a_misspelt_one(mintmark):
     schema = json.loads(mintmark("schema").out)
     good = yaml.safe_load(RECIPE)

@@ -1,6 +1,7 @@
 """Writes a first recipe for a table: commented, with inferred kinds and gates that its size can bear."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def draft(
         raise InputError(
             "this file is there already", where=str(path), fix="choose another with --to, or replace it with --force"
         )
-    written = text(data, source=source, name=name, target=target, table=table)
+    written = text(data, source=_seen_from(source, path.parent), name=name, target=target, table=table)
     disk.write(path, written.encode(), drafts=path.parent)
     schema = path.with_name("mintmark.schema.json")
     write_schema(schema)
@@ -124,6 +125,12 @@ def gates(rows: int, *, with_target: bool) -> list[str]:
     if with_target:
         out.insert(1, f"utility.transfer >= {max(0.5, 0.9 - 2.0 / unseen**0.5):.2f}   # 1: as useful as real data")
     return out
+
+
+def _seen_from(source: str, folder: Path) -> str:
+    """A recipe's paths start from its own folder, and the person's from where they stand."""
+    path = Path(source)
+    return os.path.relpath(path, folder) if path.exists() and not path.is_absolute() else source
 
 
 def _described(schema: TableSchema) -> list[str]:
