@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from mintmark.metrics.position import NoPosition, Point, Position, position
+
 
 class Claim(StrEnum):
     """What a question is about."""
@@ -68,6 +70,14 @@ class Evidence:
         """The end of the interval that speaks against the data: what the gate judges."""
         return self.interval[1] if self.better == "lower" else self.interval[0]
 
+    @property
+    def position(self) -> Position | NoPosition:
+        """Where the value stands between floor (0) and ceiling (1): the one scale on which all metrics can be read."""
+        if self.floor is None or self.ceiling is None:
+            return NoPosition(f"there is no {'ceiling' if self.floor else 'floor'}")
+        points = (Point(each.value, each.interval) for each in (self.reading, self.floor, self.ceiling))
+        return position(*points, better=self.better)
+
     def to_json(self) -> dict[str, Any]:
         """One finding, as every `--json` answer writes it."""
         return {
@@ -81,6 +91,7 @@ class Evidence:
             "ceiling_interval": list(self.ceiling.interval) if self.ceiling else None,
             "floor": self.floor.value if self.floor else None,
             "floor_interval": list(self.floor.interval) if self.floor else None,
+            **self.position.to_json(),
             "basis": self.basis,
             "details": dict(self.reading.details),
             "notes": list(self.notes),
