@@ -6,7 +6,9 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.generators.tabular import surrogates, tokens
+from mintmark.generators.tabular.copula import Copula
 from mintmark.generators.tabular.independent import Independent
+from mintmark.generators.tabular.trees import Trees
 from mintmark.seeds import Seed
 
 
@@ -58,6 +60,26 @@ def test_a_category_of_four_rows_is_never_made():
     assert made.count("a") / 10_000 == pytest.approx(60 / 96, abs=0.02)
     kept = Independent(rare=4).fit(data, rng=rng("f")).sample(10_000, rng=rng("s")).table["x"].to_pylist()
     assert kept.count("c") / 10_000 == pytest.approx(0.04, abs=0.01)
+
+
+@pytest.mark.parametrize("method", [Independent(), Copula(), Trees()])
+def test_a_rare_category_is_not_in_the_dictionary_of_what_was_made(method):
+    """A file of Parquet or Arrow holds the whole dictionary, and not only the values that occur."""
+    words = ["a"] * 60 + ["b"] * 36 + ["the bishop"] * 4
+    data = Dataset.of(pa.table({"x": pa.array(words).dictionary_encode(), "y": np.arange(100.0)}))
+    made = method.fit(data, rng=rng("f")).sample(200, rng=rng("s")).table
+    assert made.schema == data.table.schema
+    assert made["x"].chunk(0).dictionary.to_pylist() == ["a", "b"]
+    assert set(made["x"].to_pylist()) == {"a", "b"}
+
+
+@pytest.mark.parametrize("gone", [0, 4])
+def test_categories_that_are_all_rare_are_made_up_like_text(gone):
+    words = [f"parish {row // 2}" for row in range(100 - gone)] + [None] * gone
+    data = Dataset.of(pa.table({"x": pa.array(words).dictionary_encode()}))
+    made = Independent().fit(data, rng=rng("f")).sample(50, rng=rng("s")).table["x"].to_pylist()
+    assert not set(made) & set(words) - {None}
+    assert not any("parish" in word for word in made if word)
 
 
 def test_integers_stay_integers_and_reach_every_value():

@@ -87,7 +87,8 @@ def learn(real: Dataset | None, *, rare: int) -> Learnt:
     assert real is not None
     alphabets, made = {}, {}
     for column in real.columns.columns:
-        if column.discrete or column.numeric:
+        # Levels that nobody shares name people as free text does, and are made up like it.
+        if column.numeric or (column.discrete and tokens.shared(column, table[column.name], rare=rare)):
             alphabets[column.name] = tokens.learn(column, table[column.name], rare=rare)
         else:
             made[column.name] = surrogates.learn(column, table[column.name])

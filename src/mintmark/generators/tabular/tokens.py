@@ -4,7 +4,7 @@ A number is a token of its own only where at least `rare` rows share it; all oth
 and are drawn afresh within them. A category that fewer than `rare` rows show has no mass. So no rare value is replayed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -86,7 +86,10 @@ class Alphabet:
     def decode(self, tokens: Tokens, rng: np.random.Generator) -> pa.Array:
         """Values of tokens in the column's exact storage type; numbers are drawn within their bin."""
         if self.column.discrete:
-            return arrays.from_codes(np.where(tokens == self.size, -1, tokens), self.column)
+            # What is never drawn is in no dictionary either: files hold all of it, and it names who is rare.
+            kept = np.flatnonzero(self.mass[:-1])
+            known = replace(self.column, levels=tuple(self.column.levels[place] for place in kept.tolist()))
+            return arrays.from_codes(np.where(tokens == self.size, -1, np.searchsorted(kept, tokens)), known)
         return number_array(self.values(tokens, rng.random(len(tokens))), self.column)
 
     def values(self, tokens: Tokens, where: Floats) -> Floats:
@@ -116,6 +119,12 @@ class Alphabet:
             need(borders.shape == (max(0, size - 1),) and bool(np.all(np.diff(borders) >= 0)), f"bins of {column.name}")
             need(knots.shape == (size, PARTS + 1) and bool(np.isfinite(knots).all()), f"bins of {column.name}")
         return cls(column, mass, borders, knots)
+
+
+def shared(column: Column, array: arrays.Array, *, rare: int) -> bool:
+    """Are there levels that enough rows share to be made again? Where a column is empty, nothing speaks against it."""
+    counts = np.bincount(_codes(array, column), minlength=len(column.levels) + 1)[:-1]
+    return column.kind == Kind.BOOLEAN or not counts.any() or bool(counts.max() >= rare)
 
 
 def learn(column: Column, array: arrays.Array, *, rare: int, bins: int = BINS) -> Alphabet:
@@ -160,10 +169,7 @@ def _learn_levels(column: Column, array: arrays.Array, rare: int) -> Alphabet:
     if column.kind != Kind.BOOLEAN:
         common = counts >= rare
         common[-1] = True
-        if counts[common].sum() > 0:
-            counts[~common] = 0
-        else:  # nothing is common: what each row showed is forgotten, and every level is as likely as the next
-            counts[counts > 0] = 1
+        counts[~common] = 0
     if counts.sum() == 0:
         counts[-1] = 1
     return Alphabet(column, counts, np.zeros(0), np.zeros((0, PARTS + 1)))
