@@ -5,9 +5,11 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import ClassVar
 
 import duckdb
 import numpy as np
@@ -18,7 +20,7 @@ from pyarrow import csv, feather, ipc
 
 from mintmark.data import sources
 from mintmark.data.schema import Kind
-from mintmark.data.sources import server
+from mintmark.data.sources import address, mysql
 from mintmark.errors import DataError, MissingExtra, UnknownName
 
 TABLE = pa.table({"n": [1, 2, 3], "word": ["x", None, "z"], "part": [0.5, 1.5, None]})
@@ -217,55 +219,19 @@ def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
         sources.read(tmp_path / "shop.db")
 
 
-class Cursor:
-    """What an ADBC connection and its cursor do, answered by DuckDB."""
-
-    def __init__(self, url: str) -> None:
-        if "wrong" in url:
-            raise RuntimeError(f"password authentication failed for {url} (s3cr@t, s3cr%40t)")
-        self.inner = duckdb.connect()
-        self.inner.execute("CREATE SCHEMA public; CREATE TABLE public.sales AS SELECT 1 AS n UNION ALL SELECT 2")
-        self.inner.execute("CREATE SCHEMA old; CREATE TABLE old.sales AS SELECT 7 AS n; SET search_path = 'public'")
-
-    def __enter__(self) -> "Cursor":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def cursor(self) -> "Cursor":
-        return self
-
-    def execute(self, query: str) -> None:
-        self.answer = self.inner.sql(query).to_arrow_table()
-
-    def fetchall(self) -> list[tuple[object, ...]]:
-        return [tuple(row.values()) for row in self.answer.to_pylist()]
-
-    def fetch_arrow_table(self) -> pa.Table:
-        return self.answer
-
-
-@pytest.fixture
-def adbc(monkeypatch: pytest.MonkeyPatch) -> None:
-    driver = ModuleType("adbc_driver_postgresql.dbapi")
-    driver.connect = Cursor  # type: ignore[attr-defined]
+def driver(monkeypatch: pytest.MonkeyPatch, connect: Callable[[str], object]) -> None:
+    """A stand-in for ADBC, which tests/extras meets for real."""
+    stub = ModuleType("adbc_driver_postgresql.dbapi")
+    stub.connect = connect  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", ModuleType("adbc_driver_postgresql"))
-    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql.dbapi", driver)
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql.dbapi", stub)
 
 
-@pytest.mark.usefixtures("adbc")
-def test_postgresql_is_read_through_its_driver() -> None:
-    data = sources.read("postgresql://me@host/shop", query="SELECT n FROM sales ORDER BY n")
-    assert data.table["n"].to_pylist() == [1, 2]
-    assert len(sources.read("postgresql://me@host/shop", table="sales")) == 2
-    assert sources.read("postgresql://me@host/shop", table="old.sales").table["n"].to_pylist() == [7]
-    with pytest.raises(DataError, match=r"say which table is meant\n  found: old\.sales, sales"):
-        sources.read("postgresql://me@host/shop")
+def test_no_password_is_ever_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(url: str) -> None:
+        raise RuntimeError(f"password authentication failed for {url} (s3cr@t, s3cr%40t)")
 
-
-@pytest.mark.usefixtures("adbc")
-def test_no_password_is_ever_shown() -> None:
+    driver(monkeypatch, refused)
     with pytest.raises(DataError, match="does not answer") as caught:
         sources.read("postgresql://me:s3cr%40t@wrong/shop?password=hunter2")
     told = f"{caught.value!r} {caught.value} {caught.value.__cause__} {caught.value.__context__}"
@@ -273,22 +239,41 @@ def test_no_password_is_ever_shown() -> None:
     assert not any(secret in told for secret in ("s3cr", "hunter2"))
 
 
+def test_a_wait_for_a_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    driver(monkeypatch, asked.append)
+    monkeypatch.delenv("PGCONNECT_TIMEOUT", raising=False)
+    urls = ("postgresql://host/db", "postgresql://host/db?sslmode=require", "postgresql://host/db?connect_timeout=3")
+    for url in urls:
+        with pytest.raises(DataError, match="does not answer"):
+            sources.read(url)
+    assert asked == [f"{urls[0]}?connect_timeout=15", f"{urls[1]}&connect_timeout=15", urls[2]]
+
+
+@pytest.mark.parametrize("password", ["s3@cret", "s3/cret", "s3?cret", "s3#cret", "s3[cret", "s3@/cret"])
+def test_a_password_with_signs_that_split_an_address_is_refused_unread(password: str) -> None:
+    with pytest.raises(DataError, match=r"me:\*\*\*@host/db: this address can be read in two ways") as caught:
+        sources.read(f"postgresql://me:{password}@host/db")
+    assert "s3" not in str(caught.value)
+    assert "cret" not in str(caught.value)
+
+
 def test_a_server_that_cannot_be_reached_says_so_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused() -> None:
+    def refused(**_: object) -> None:
         raise duckdb.IOException("no route to host for passwd=o'neill")
 
-    monkeypatch.setattr(server.duckdb, "connect", refused)
+    monkeypatch.setattr(mysql.duckdb, "connect", refused)
     with pytest.raises(DataError, match=r"mysql://me:\*\*\*@host/db: the database does not answer") as caught:
         sources.read("mysql://me:o'neill@host/db", table="t")
     assert "neill" not in f"{caught.value} {caught.value.__context__}"
-    assert server._secret("mysql://me:o'n%20x@host:7/db") == (
+    assert mysql._secret("mysql://me:o'n%20x@host:7/db") == (
         "HOST 'host', PORT '7', USER 'me', PASSWORD 'o''n x', DATABASE 'db'"
     )
 
 
 def test_an_address_is_redacted_even_where_the_password_holds_signs() -> None:
-    assert server.redacted("mysql://me:p@ss:w/rd@host/db") == "mysql://me:***@host/db"
-    assert server.redacted("postgres://me@host/db") == "postgres://me@host/db"
+    assert address.redacted("mysql://me:p@ss:w/rd@host/db") == "mysql://me:***@host/db"
+    assert address.redacted("postgres://me@host/db") == "postgres://me@host/db"
 
 
 @pytest.mark.parametrize(
@@ -308,6 +293,8 @@ def test_a_missing_client_names_its_pip_command(
 
 
 class Split:
+    features: ClassVar[dict[str, object]] = {}
+
     def with_format(self, form: str) -> "Split":
         assert form == "arrow"
         return self
@@ -317,7 +304,8 @@ class Split:
 
 
 def test_a_hub_gives_its_train_split_unless_another_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = SimpleNamespace(load_dataset=lambda name, config: {"train": Split(), "test": Split()})
+    splits = {"train": Split(), "test": Split()}
+    client = SimpleNamespace(load_dataset=lambda name, config: splits, ClassLabel=type(None))
     monkeypatch.setitem(sys.modules, "datasets", client)
     assert sources.read("hf:some/name").table.to_pylist() == ROWS
     assert sources.read("hf:some/name@test").table.to_pylist() == ROWS

@@ -12,6 +12,7 @@ from mintmark.data import infer
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Kind, Schema
 from mintmark.data.sources import folder, opening, settling
+from mintmark.data.sources.address import SERVERS, redacted
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request
 from mintmark.errors import DataError, UnknownName
 
@@ -24,7 +25,6 @@ FORMS = {
 """Which reader takes which file names; .gz and .zst may follow."""
 
 PLACES = {"sklearn": "bundled", "hf": "hub", "openml": "hub"}
-SERVERS = ("postgres://", "postgresql://", "mysql://")
 
 
 def read(source: str | Path, **wanted: Any) -> Dataset:
@@ -53,12 +53,13 @@ def read_with_notes(
     overrides what would be inferred, `missing` lists the texts that mean "unknown" (an empty cell always does), and
     paths are relative to `base`. Raises DataError, UnknownName or MissingExtra.
     """
-    where = str(source)
+    address = str(source)
+    where = redacted(address) if address.startswith(SERVERS) else address
     request = Request(missing, table, query)
     told = {name: _kind(name, kind) for name, kind in (kinds or {}).items()}
     if key:
         told.setdefault(key, Kind.KEY)
-    settled, notes = settling.settle(_find(where, base, request), told, tuple(drop), request, where, (group, order))
+    settled, notes = settling.settle(_find(address, base, request), told, tuple(drop), request, where, (group, order))
     infer.refuse_unusable(settled, where=where)
     schema = infer.table_schema(settled, kinds=told)
     schema = replace(schema, key=key or schema.key, group=group, order=order, constraints=tuple(constraints))

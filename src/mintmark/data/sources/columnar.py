@@ -25,7 +25,18 @@ def find(path: Path, request: Request) -> Found:  # noqa: ARG001 - every reader 
     twice = sorted({name for name in table.schema.names if table.schema.names.count(name) > 1})
     if twice:
         raise DataError("column names stand twice", where=str(path), found=", ".join(twice), fix="rename them")
-    return _plain(_without_index(table))
+    return unnested(_without_index(table))
+
+
+def unnested(table: pa.Table) -> Found:
+    """The table with nested columns as JSON text, and a note that names them."""
+    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
+    for name in nested:
+        place = table.schema.names.index(name)
+        words = [None if value is None else _json(value) for value in table[name].to_pylist()]
+        table = table.set_column(place, name, pa.array(words, pa.string()))
+    notes = (f"nested columns were read as JSON text: {', '.join(nested)}",) if nested else ()
+    return Found(table.replace_schema_metadata(None), notes=notes)
 
 
 def _parquet(path: Path) -> pa.Table:
@@ -46,16 +57,6 @@ def _arrow(path: Path) -> pa.Table:
 def _without_index(table: pa.Table) -> pa.Table:
     """Without the row labels that pandas stores as a column when it has nothing better to do with them."""
     return table.select([name for name in table.schema.names if not name.startswith("__index_level_")])
-
-
-def _plain(table: pa.Table) -> Found:
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-    for name in nested:
-        place = table.schema.names.index(name)
-        words = [None if value is None else _json(value) for value in table[name].to_pylist()]
-        table = table.set_column(place, name, pa.array(words, pa.string()))
-    notes = (f"nested columns were read as JSON text: {', '.join(nested)}",) if nested else ()
-    return Found(table.replace_schema_metadata(None), notes=notes)
 
 
 def _json(value: object) -> str:

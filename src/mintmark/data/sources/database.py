@@ -31,12 +31,18 @@ def question(request: Request, tables: Sequence[str], where: str) -> str:
     """The SQL that is meant: a query as given, or all of a table."""
     if request.query is not None:
         return request.query
+    table = quoted(chosen(request, tables, where))
+    return f"SELECT * FROM {table}"  # noqa: S608 - quoted, and one of the names that the database gave
+
+
+def chosen(request: Request, tables: Sequence[str], where: str) -> str:
+    """The table that is meant: the one that is named, or the only one."""
     if request.table is None and len(tables) != 1:
         raise DataError("say which table is meant", where=where, found=", ".join(tables) or "no tables")
     table = request.table or tables[0]
     if table not in tables:
         raise UnknownName("table", table, tables, where=where)
-    return f"SELECT * FROM {quoted(table)}"  # noqa: S608 - quoted, and one of the names that the database gave
+    return table
 
 
 def quoted(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mintmark.data import arrays, finite
+from mintmark.data import arrays, finite, infer
 from mintmark.data.schema import TEMPORAL, Kind
 from mintmark.data.sources import moments, words
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request, Told
@@ -22,9 +22,10 @@ def settle(
 ) -> tuple[pa.Table, tuple[str, ...]]:
     """The table, typed column by column, with notes on what was guessed.
 
-    Raises UnknownName for a column that does not exist and DataError for infinities and cells that are not of the
-    kind that was said.
+    Raises UnknownName for a column that does not exist and DataError for names that stand twice, infinities and cells
+    that are not of the kind that was said.
     """
+    infer.refuse_unusable(found.table, where=where)
     names, told, comma, notes = found.table.schema.names, found.told, found.comma, list(found.notes)
     for name in (*kinds, *drop, *(name for name in named if name)):
         if name not in names:
