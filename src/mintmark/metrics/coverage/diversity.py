@@ -1,0 +1,115 @@
+"""Are synthetic rows as different from each other as real rows are?"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from mintmark.metrics import intervals, rows
+from mintmark.metrics.cells import Cut, evenly
+from mintmark.metrics.enough import enough
+from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.neighbours import Map, Points
+
+PAIRS = 2_000
+"""Pairs of real rows whose median distance is the width of the kernel."""
+
+
+@dataclass(frozen=True)
+class Diversity:
+    """Somebody counts how many really different rows there are: has the generator said the same thing in many words?
+
+    The Vendi score (Friedman & Dieng 2023) is exp(−Σ λ ln λ) over the eigenvalues λ of K / n: as many as n rows without
+    any likeness, and 1 if all are alike. The kernel is Gaussian at the median distance of real rows, in a space where a
+    number is its rank and a level has its own axis; `features` random Fourier features stand for it, so that it costs
+    O(n d²) and memory O(n d) (the dual form). r is the synthetic score over the real one at equal n. The value is
+    min(r, 1 / r): 1 is best. r below 1 means collapse, r above 1 noise that reality does not have: details tell which,
+    with the share of distinct rows and the mean entropy of columns on both sides.
+
+    Interval: each row's influence on ln r has a closed form, −xᵀ ln(C) x, whose variance gives it (the delta method).
+    As one number for all rows it does not see where the diversity is lacking.
+    """
+
+    features: int = Field(128, ge=16, le=2048)
+
+    claim: ClassVar[Claim] = Claim.COVERAGE
+    needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
+    better: ClassVar[Literal["lower", "higher"]] = "higher"
+    whole: ClassVar[bool] = False
+    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"features": 512}}
+
+    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
+        """How alike the two diversities are; details hold both Vendi scores."""
+        real, synthetic = case.reference, case.need(Role.SYNTHETIC)
+        enough(synthetic=len(synthetic), real=len(real))
+        n = min(len(real), len(synthetic))
+        real, synthetic = (data.select(np.sort(rng.permutation(len(data))[:n])) for data in (real, synthetic))
+        space = Space.of(real, synthetic)
+        X, Y = space.matrix(real), space.matrix(synthetic)
+        map_ = Map.of(space, X)
+        points = [map_.points(side) for side in (X, Y)]
+        waves = _waves(points[0], self.features, rng)
+        (theirs, their_variance), (ours, our_variance) = (_entropy(_features(side, waves)) for side in points)
+        log, variance = ours - theirs, (their_variance + our_variance) / n
+        low, high = (float(np.exp(end)) for end in intervals.normal(log, variance, (-50.0, 50.0)))
+        prints = rows.parts(space, real, synthetic)
+        details = {
+            "ratio": float(np.exp(log)),
+            "ratio_interval": [low, high],
+            "vendi": {"real": float(np.exp(theirs)), "synthetic": float(np.exp(ours))},
+            "distinct_rows": _sides([len(np.unique(each.sum(axis=1))) / n for each in prints]),
+            "mean_entropy_of_columns": _sides(_column_entropies(space, X, Y)),
+            "features": self.features,
+            **space.note(),
+        }
+        return Reading(_balance(float(np.exp(log))), _balances(low, high), n, details)
+
+
+def _waves(points: Points, features: int, rng: np.random.Generator) -> Points:
+    """Directions and frequencies of the random Fourier features (Rahimi & Recht 2007), shape (width, features / 2)."""
+    a, b = (points[rng.integers(len(points), size=PAIRS)] for _ in range(2))
+    gaps = np.linalg.norm(a - b, axis=1)
+    width = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 1.0
+    return (rng.normal(size=(points.shape[1], features // 2)) / width).astype(np.float32)
+
+
+def _features(points: Points, waves: Points) -> Floats:
+    """Rows of length 1, shape (n, features): k(x, x) = 1 exactly, for cos² + sin² = 1."""
+    angle = (points @ waves).astype(np.float64)
+    return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) / np.sqrt(waves.shape[1])
+
+
+def _entropy(F: Floats) -> tuple[float, float]:
+    """ln of the Vendi score, and the variance of one row's influence on it."""
+    values, vectors = np.linalg.eigh(F.T @ F / len(F))
+    logs = np.log(np.maximum(values, 1e-12))
+    influence = -((F @ vectors) ** 2) @ logs
+    return float(-(np.maximum(values, 0) * logs).sum()), float(influence.var(ddof=1))
+
+
+def _column_entropies(space: Space, X: Floats, Y: Floats) -> list[float]:
+    """The mean over columns of the entropy of their cells, in nats."""
+    out = np.zeros(2)
+    for j, column in enumerate(space.columns):
+        cut = Cut.of(column, X[:, j], at=evenly(20), levels=1000)
+        for side, values in enumerate((X[:, j], Y[:, j])):
+            share = np.bincount(cut.place(values), minlength=cut.size) / len(values)
+            out[side] -= float((share[share > 0] * np.log(share[share > 0])).sum())
+    return (out / len(space.columns)).tolist()
+
+
+def _sides(pair: list[float]) -> dict[str, float]:
+    return {"real": float(pair[0]), "synthetic": float(pair[1])}
+
+
+def _balance(ratio: float) -> float:
+    return min(ratio, 1 / ratio)
+
+
+def _balances(low: float, high: float) -> tuple[float, float]:
+    """The balance is greatest at ratio 1, and falls to either side."""
+    ends = sorted((_balance(low), _balance(high)))
+    return ends[0], 1.0 if low <= 1 <= high else ends[1]
