@@ -56,7 +56,7 @@ def test_rare_levels_that_were_missed_are_named() -> None:
     real = rare(("common", 980), ("rare", 12), ("rarer", 6), ("once", 2))
     reading = measure(Cells(), Case(rare(("common", 995), ("rare", 5)), holdout=real))
     assert reading.value == 0.5
-    assert reading.details["missing"] == [{"cell": "level: rarer", "real_rows": 6}]
+    assert reading.details["missing"] == [{"cell": "level: rarer", "real_rows": "fewer than 10"}]
     assert reading.details["by_ways"] == {"1": {"hit": 1, "cells": 2}}
 
 
@@ -104,6 +104,15 @@ def test_groups_of_too_few_people_are_unknown_and_not_zero() -> None:
     reading = measure(Representation(), case)
     assert reading.details["unknown"] == [{"group": "sex: x", "real_rows": 10}]
     assert reading.value > 0.9
+
+
+@pytest.mark.parametrize(("few", "named"), [(9, "sex: x"), (5, "sex: x"), (4, "a group of fewer than 5")])
+def test_a_group_of_few_people_is_not_counted_and_one_of_fewer_not_named(few: int, named: str) -> None:
+    details = measure(Representation(), Case(group(50, 50), holdout=group(51, 52, few), sensitive=("sex",))).details
+    assert details["unknown"] == [{"group": named, "real_rows": "fewer than 10"}]
+    n = 51 + 52 + few
+    assert [each["real_rows"] for each in details["groups"]] == [50, 50]
+    assert [each["real_share"] for each in details["groups"]] == [50 / n, 50 / n]
 
 
 def test_groups_of_two_columns_are_judged_too() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import CannotMeasure
+from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.evidence import Reading
+from mintmark.metrics.features import Space
 from mintmark.metrics.fidelity.detection import Detection
 from mintmark.metrics.fidelity.marginals import Marginals
 from mintmark.metrics.fidelity.pairs import Pairs
@@ -107,3 +109,27 @@ def test_a_level_that_real_rows_never_have_is_the_example() -> None:
     assert first["example"]["synthetic_share"] == pytest.approx(0.5)
     assert first["example"]["real_share"] == 0
     assert reading.interval[0] > 0.7
+
+
+def test_what_few_real_people_have_in_common_is_no_example() -> None:
+    """The level of nine is furthest off, but its share would count them."""
+    real = {"town": ["here"] * 191 + ["isle"] * 9, "x": np.arange(200.0) % 7}
+    made = {"town": ["here"] * 110 + ["isle"] * 90, "x": np.arange(200.0) % 7}
+    first = measure(Detection(), Dataset.of(made), Dataset.of(real)).details["columns"][0]
+    assert first["column"] == "town"
+    assert first["example"]["cell"] == "here"
+
+
+def cut_of(*values: float) -> Cut:
+    space = Space.of(Dataset.of({"x": np.array(values)}))
+    return Cut.of(space.columns[0], np.array(values, float), at=evenly(8), levels=9)
+
+
+def test_the_ends_of_a_cell_are_nobodys_value() -> None:
+    cut = cut_of(1234.56, 54321.17, 98765.43)
+    assert [cut.label(cell) for cell in range(1, 4)] == [
+        "up to 1230.0",
+        "above 1230.0, up to 54300.0",
+        "above 54300.0, up to 98800.0",
+    ]
+    assert cut_of(1950, 1987).label(2) == "above 1950, up to 1987"

@@ -11,6 +11,11 @@ from mintmark.data.schema import Column, Kind
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
+COUNTED = 10
+"""Real rows from which on their number is told; evidence leaves the house, and small numbers point at people."""
+NAMED = 5
+"""Real rows from which on what they have in common is named."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -47,7 +52,7 @@ class Cut:
         return np.where(missing, 0, found + 1).astype(np.int64)
 
     def label(self, cell: int) -> str:
-        """A cell in words."""
+        """A cell in words. Its ends are rounded: a quantile is somebody's value."""
         if cell == 0:
             return "missing"
         if self.column.discrete:
@@ -62,7 +67,21 @@ class Cut:
     def _word(self, point: float) -> str:
         if self.column.kind == Kind.TEXT or not np.isfinite(point):
             return f"{point:g}"
-        return str(arrays.from_numbers(np.array([point]), self.column)[0].as_py())
+        return str(arrays.from_numbers(np.array([self._rounded(point)]), self.column)[0].as_py())
+
+    def _rounded(self, point: float) -> float:
+        """Three digits, of the point itself or of how far all points reach, whichever is finer."""
+        reach = float(np.ptp(self.points[np.isfinite(self.points)]))
+        sizes = [size for size in (abs(point), reach) if size > 0]
+        if not sizes:
+            return point
+        digits = 2 - int(np.floor(np.log10(min(sizes))))
+        return round(point, digits)
+
+
+def told(rows: int) -> int | str:
+    """A number of real rows as evidence may tell it."""
+    return rows if rows == 0 or rows >= COUNTED else f"fewer than {COUNTED}"
 
 
 def evenly(bins: int) -> Floats:

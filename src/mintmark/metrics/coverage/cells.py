@@ -28,14 +28,15 @@ class Cells:
     A rare cell is a level, a range of a number, or a combination of up to `ways` of them in different columns, that
     holds at least `support` unseen real rows and at most a share `rare` of them (or 2 · `support`, if that is more).
     The value is the share of rare cells in which at least one synthetic row lies; 1 is best. Even fresh real rows miss
-    some at equal n: see the ceiling. Generators that narrow reality (mode collapse) lose these cells first.
+    some at equal n: see the ceiling. Generators that narrow reality (mode collapse) lose these cells first. Details
+    give no number of real rows below ten.
 
     Interval: the jackknife over blocks of synthetic rows, as for counts of species (Heltshe & Forrester 1983), never
     narrower than the exact binomial one over cells.
     """
 
     ways: int = Field(2, ge=1, le=3)
-    support: int = Field(5, ge=1)
+    support: int = Field(5, ge=cells.NAMED)
     rare: float = Field(0.02, gt=0, le=1)
     bins: int = Field(8, ge=2, le=64)
     combinations: int = Field(500, ge=1)
@@ -58,7 +59,7 @@ class Cells:
         block = intervals.blocks(len(Y), rng)
         by_ways: dict[int, list[int]] = {}
         only = np.zeros(int(block.max()) + 1)
-        missing: list[tuple[int, str]] = []
+        missing: list[tuple[int | str, str]] = []
         for columns in self._chosen(len(cuts), rng):
             ours, theirs = (_joint(side, columns, cuts) for side in sides)
             cell, count = np.unique(ours, return_counts=True)
@@ -68,12 +69,12 @@ class Cells:
             tally[0] += int(hit.sum())
             tally[1] += len(hit)
             only += _only_in_block(theirs, cell[wanted], block)
-            missing += [(int(n), _label(int(c), columns, cuts, space)) for c, n in
+            missing += [(cells.told(int(n)), _label(int(c), columns, cuts, space)) for c, n in
                         zip(cell[wanted][~hit], count[wanted][~hit], strict=True)]  # fmt: skip
         hits, total = (sum(tally[i] for tally in by_ways.values()) for i in (0, 1))
         if not total:
             raise CannotMeasure("the real data has no rare cells", found=f"none with {self.support} rows or more")
-        missing.sort(key=lambda each: (-each[0], each[1]))
+        missing.sort(key=lambda each: (0 if isinstance(each[0], str) else -each[0], each[1]))
         details = {
             "cells": total,
             "by_ways": {str(k): {"hit": hit, "cells": all_} for k, (hit, all_) in by_ways.items()},

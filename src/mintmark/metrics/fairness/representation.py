@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import intervals
+from mintmark.metrics import cells, intervals
 from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -26,12 +26,14 @@ class Representation:
     Groups are the levels of each sensitive column (numbers cut into quarters) and of each pair of them. A group's ratio
     is its share of the synthetic rows over its share of the real ones. The value is that of the group that is furthest
     off, min(ratio, 1 / ratio): 1 is best, 0 means that a group is gone. A worst of many groups lies below 1 by chance
-    alone: see the ceiling. Groups with fewer than `support` real rows are unknown, and are listed as such.
+    alone: see the ceiling. Groups with fewer than `support` real rows are unknown, and are listed as such; those with
+    fewer than five have no name there. Details round real rows to tens, with all that follows from them: else the size
+    of a small group could be told from what the others leave over.
 
     Interval: of each ratio on the log scale (Katz et al. 1978), at a level raised for the many groups (Bonferroni).
     """
 
-    support: int = Field(30, ge=5)
+    support: int = Field(30, ge=cells.COUNTED)
 
     claim: ClassVar[Claim] = Claim.FAIRNESS
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
@@ -58,10 +60,12 @@ class Representation:
         level = 1 - (1 - intervals.LEVEL) / len(known)
         groups = [_group(*group, len(real), len(synthetic), level) for group in known]
         groups.sort(key=lambda group: (group["balance"], group["group"]))
-        unknown = [{"group": name, "real_rows": count} for name, count, _ in counted if 0 < count < self.support]
+        unknown = [_unknown(name, count) for name, count, _ in counted if count < self.support]
         low, high = (min(group["balance_interval"][end] for group in groups) for end in (0, 1))
         details = {
-            "groups": groups[:SHOWN],
+            "groups": [
+                _group(*_coarse(group, len(real)), len(real), len(synthetic), level) for group in groups[:SHOWN]
+            ],
             "unknown": unknown[:SHOWN],
             "known_groups": len(groups),
             "level": level,
@@ -84,9 +88,18 @@ def _groups(space: Space, sensitive: tuple[str, ...], X: Any, Y: Any) -> Iterato
             for Z in (X, Y)
         ]
         for cell in np.flatnonzero(counts[0]):
-            cells = zip(columns, np.unravel_index(cell, shape), strict=True)
-            name = " and ".join(f"{space.columns[j].name}: {cuts[j].label(int(place))}" for j, place in cells)
+            parts = zip(columns, np.unravel_index(cell, shape), strict=True)
+            name = " and ".join(f"{space.columns[j].name}: {cuts[j].label(int(place))}" for j, place in parts)
             yield name, int(counts[0][cell]), int(counts[1][cell])
+
+
+def _coarse(group: dict[str, Any], n: int) -> tuple[str, int, int]:
+    return group["group"], min(n, round(group["real_rows"], -1)), group["synthetic_rows"]
+
+
+def _unknown(name: str, real: int) -> dict[str, Any]:
+    named = name if real >= cells.NAMED else f"a group of fewer than {cells.NAMED}"
+    return {"group": named, "real_rows": cells.told(real)}
 
 
 def _group(name: str, real: int, made: int, n: int, m: int, level: float) -> dict[str, Any]:

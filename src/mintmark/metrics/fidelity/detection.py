@@ -3,11 +3,10 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from mintmark.metrics import boosting, intervals, roc
+from mintmark.metrics import boosting, cells, intervals, roc
 from mintmark.metrics.boosting import Floats
 from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.enough import enough
@@ -100,12 +99,12 @@ def _culprits(space: Space, real: Floats, made: Floats, gains: Floats, drops: di
     return sorted(columns, key=lambda each: -each["auc_drop"])
 
 
-def _example(cut: Cut, real: Floats, made: Floats) -> dict[str, Any]:
-    """The cell of this column alone whose share differs most."""
-    ours, theirs = (_shares(cut.place(values), cut.size) for values in (made, real))
-    worst = int(np.argmax(np.abs(ours - theirs)))
-    return {"cell": cut.label(worst), "synthetic_share": float(ours[worst]), "real_share": float(theirs[worst])}
-
-
-def _shares(places: NDArray[np.int64], size: int) -> Floats:
-    return np.bincount(places, minlength=size) / len(places)
+def _example(cut: Cut, real: Floats, made: Floats) -> dict[str, Any] | None:
+    """The cell of this column alone whose share differs most, among those that none or enough real rows hold."""
+    ours, theirs = (np.bincount(cut.place(values), minlength=cut.size) for values in (made, real))
+    gaps = np.where((theirs == 0) | (theirs >= cells.COUNTED), np.abs(ours / len(made) - theirs / len(real)), -1.0)
+    worst = int(np.argmax(gaps))
+    if gaps[worst] < 0:
+        return None
+    shares = float(ours[worst] / len(made)), float(theirs[worst] / len(real))
+    return {"cell": cut.label(worst), "synthetic_share": shares[0], "real_share": shares[1]}
