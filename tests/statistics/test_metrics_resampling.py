@@ -92,7 +92,7 @@ def test_equal_means_are_found_different_at_the_stated_rate() -> None:
 
 def test_the_column_whose_mean_moved_is_named_and_no_other() -> None:
     rng = np.random.default_rng(6)
-    p = same_means(rng.normal(size=(300, 5)) + [0, 0, 0.5, 0, 0], rng.normal(size=(300, 5)), rng)
+    p = same_means(rng.normal([0, 0, 0.5, 0, 0], size=(300, 5)), rng.normal(size=(300, 5)), rng)
     assert p[2] == pytest.approx(1 / 1000)
     assert (np.delete(p, 2) > 0.05).all()
 

@@ -75,8 +75,8 @@ class Evidence:
         """Where the value stands between floor (0) and ceiling (1): the one scale on which all metrics can be read."""
         if self.floor is None or self.ceiling is None:
             return NoPosition(f"there is no {'ceiling' if self.floor else 'floor'}")
-        points = (Point(each.value, each.interval) for each in (self.reading, self.floor, self.ceiling))
-        return position(*points, better=self.better)
+        score, floor, ceiling = (Point(each.value, each.interval) for each in (self.reading, self.floor, self.ceiling))
+        return position(score, floor, ceiling, self.better)
 
     def to_json(self) -> dict[str, Any]:
         """One finding, as every `--json` answer writes it."""

@@ -103,14 +103,17 @@ def _beside(evidence: Evidence) -> str:
 def _membership(evidence: Evidence) -> str:
     caught, worst = numeral(100 * evidence.value, 2), numeral(100 * evidence.worst, 2)
     return (
-        f"An attacker who wrongly accuses 1 in 100 outsiders would recognise about {caught} "
+        f"The strongest attack that was tried, wrongly accusing 1 in 100 outsiders, recognises about {caught} "
         f"(at worst {worst}) of every 100 people whose records the generator saw; guessing finds 1."
     )
 
 
 def _copies(evidence: Evidence) -> str:
     if evidence.value <= 0:
-        return "Synthetic rows repeat a real person’s record no more often than chance makes two real records alike."
+        return (
+            "Synthetic rows repeat a real person’s record no more often than fresh real rows do "
+            f"(at worst {numeral(max(0.0, 1000 * evidence.worst))} more of every 1,000)."
+        )
     return (
         f"About {numeral(1000 * evidence.value)} (at worst {numeral(1000 * evidence.worst)}) of every 1,000 synthetic "
         "rows repeat a real person’s record word for word, beyond what chance makes alike."
@@ -130,8 +133,20 @@ def _unseen(evidence: Evidence) -> str:
 
 def _transfer(evidence: Evidence) -> str:
     return (
-        f"What a model can learn about reality from real rows, it learns to {percent(evidence.value, 0)} "
-        f"(at worst {percent(evidence.worst, 0)}) from these."
+        f"What a model learns of the target from real rows, it learns to {percent(evidence.value, 0)} "
+        f"(at worst {percent(evidence.worst, 0)}) from as many of these."
+    )
+
+
+def _augmentation(evidence: Evidence) -> str:
+    way = "raises" if evidence.value >= 0 else "lowers"
+    return f"Adding the rows to the real ones {way} a model’s score by {numeral(abs(evidence.value), 2)}{_beside(evidence)}."
+
+
+def _inference(evidence: Evidence) -> str:
+    return (
+        f"Of 100 confidence intervals computed from these rows, {numeral(100 * evidence.value, 2)} hold what unseen real "
+        "rows say; fresh real rows come to about 83."
     )
 
 
@@ -140,7 +155,7 @@ def _schema(evidence: Evidence) -> str:
 
 
 def _constraints(evidence: Evidence) -> str:
-    return _share_of_rows(evidence, "obey every rule that real rows obey")
+    return _share_of_rows(evidence, "obey every rule that was declared")
 
 
 def _share_of_rows(evidence: Evidence, what: str) -> str:
@@ -166,7 +181,8 @@ def _closeness(evidence: Evidence) -> str:
 def _cells(evidence: Evidence) -> str:
     share = evidence.value if evidence.better == "higher" else 1 - evidence.value
     return (
-        f"Of the rare values and combinations that real data holds, {percent(share, 0)} are there{_beside(evidence)}."
+        "Of the rare values and combinations that enough real rows show to be looked for, "
+        f"{percent(share, 0)} are there{_beside(evidence)}."
     )
 
 
@@ -192,6 +208,10 @@ _QUESTIONS = {
     "fidelity.detection": "Can a machine tell it from real data?",
     "coverage.cells": "Are rare cases still there?",
     "utility.transfer": "Does what it teaches hold in reality?",
+    "utility.augmentation": "Do the rows help beside the real ones?",
+    "utility.reverse": "Do answers learnt in reality hold for the rows?",
+    "utility.minority": "Is the rarest class learnt as well?",
+    "utility.inference": "Do confidence intervals keep their word?",
     "fairness.representation": "Does every group keep its share?",
 }
 
@@ -199,12 +219,16 @@ _SUBJECTS = {
     "privacy.membership": "people in the real data can be recognised",
     "privacy.copies": "real records are copied",
     "validity.schema": "rows lack the right form",
-    "validity.constraints": "rows break the rules of the real data",
+    "validity.constraints": "rows break the declared rules",
     "fidelity.marginals": "single columns differ from reality",
     "fidelity.pairs": "columns do not go together as they really do",
     "fidelity.detection": "a machine tells the rows from real ones",
     "coverage.cells": "rare cases are missing",
     "utility.transfer": "what the data teaches does not hold well enough in reality",
+    "utility.augmentation": "the rows do not help beside the real ones",
+    "utility.reverse": "answers learnt in reality do not hold for the rows",
+    "utility.minority": "the rarest class is not learnt well enough",
+    "utility.inference": "confidence intervals do not hold the real estimates",
     "fairness.representation": "groups of people have lost their shares",
 }
 """What it says of the data when the rule on a metric does not hold."""
@@ -219,5 +243,7 @@ _MEANINGS: dict[str, Callable[[Evidence], str]] = {
     "fidelity.detection": _detection,
     "coverage.cells": _cells,
     "utility.transfer": _transfer,
+    "utility.augmentation": _augmentation,
+    "utility.inference": _inference,
     "fairness.representation": _representation,
 }
