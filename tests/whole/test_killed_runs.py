@@ -82,3 +82,13 @@ def test_two_runs_at_once_on_one_ledger_both_succeed(tmp_path):
         [*COMMAND, "verify", ".mintmark"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_killed_run_end_with_it(tmp_path):
+    prepare(tmp_path, "t")
+    command = [*COMMAND, "run", "t.yaml", "--workers", "2"]
+    first = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    wait_for_shards(tmp_path, 1, first)
+    first.kill()
+    first.communicate(timeout=30)  # the pipe is at its end when all who hold it have gone
