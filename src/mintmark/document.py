@@ -17,6 +17,7 @@ from mintmark.errors import RecipeError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
+MAX_DIGITS = 400
 
 Place = tuple[str | int, ...]
 
@@ -130,6 +131,8 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return _WORDS[text.lower()]
     if not _NUMBER.fullmatch(text):
         return text
+    if len(text) > MAX_DIGITS:
+        return text  # Python reads no whole number of any length; as text it is refused wherever a number is wanted
     if "_" in text or (len(text.lstrip("+-")) > 1 and text.lstrip("+-")[0] == "0" and text.lstrip("+-")[1].isdigit()):
         return text  # 007 and 1_000 are codes more often than numbers
     return float(text) if any(c in text for c in ".eE") else int(text)

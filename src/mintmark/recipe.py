@@ -134,9 +134,8 @@ class Recipe(_Part):
         seen: list[str] = []
         for name, step in self.steps.items():
             if step.given is not None and step.given not in seen:
-                raise ValueError(
-                    f"step {name!r} is given {step.given!r}, which is no step before it: {', '.join(seen)}"
-                )
+                before = f"those are {', '.join(seen)}" if seen else "it is the first"
+                raise ValueError(f"step {name!r} is given {step.given!r}, which is no step before it: {before}")
             seen.append(name)
         return self
 

@@ -108,6 +108,8 @@ BAD_RECIPES = {
     "a duplicate key": (HEAD + "name: u\n", ["t.yaml:5", "twice", "line 1"]),
     "an alias": (HEAD + "purpose: &a {}\nassay: *a\n", ["t.yaml:5", "aliases"]),
     "a tag": ("name: !!python/object/apply:os.system [ls]\n", ["t.yaml:1"]),
+    "a number of 5,000 digits": (HEAD.replace("count: 20", "count: " + "9" * 5000), ["t.yaml:4", "steps.rows.count"]),
+    "a first step that is given": (HEAD.replace("count: 20", "given: rows"), ["no step before it", "it is the first"]),
     "a step given what comes later": (HEAD.replace("count: 20", "given: more"), ["more"]),
     "no steps": ("name: t\nsteps: {}\n", ["steps"]),
     "a name that leaves its folder": (HEAD.replace("name: t", "name: ../t"), ["t.yaml:1", "name"]),
@@ -122,6 +124,21 @@ def test_a_recipe_that_is_wrong_is_said_to_be_so_with_file_and_line(mintmark, tm
     real = "" if "real" in text else "real: {from: a.csv}\n"
     (tmp_path / "t.yaml").write_text(text + real)
     refused(mintmark("run", "t.yaml"), *words)
+
+
+@pytest.mark.parametrize(
+    ("real", "extra", "words"),
+    [
+        (", constraints: ['n + 1']", "", ["n + 1", "true or false", "a number"]),
+        (", constraints: ['c > 5']", "", ["c > 5", "text", "a number"]),
+        (", constraints: ['n >']", "", ["real.constraints", "not an expression"]),
+        (", key: c", "", ["real.key", "c is no key", "group"]),
+        ("", "purpose: {task: {target: c, kind: regression}}\n", ["purpose.task", "c is of kind category"]),
+    ],
+)
+def test_what_a_recipe_says_of_its_columns_is_checked_against_them(mintmark, tmp_path, real, extra, words):
+    table(tmp_path)
+    refused(mintmark("check", recipe(tmp_path, real=real, extra=extra)), *words)
 
 
 def test_an_unknown_target_offers_the_nearest_column(mintmark, tmp_path):

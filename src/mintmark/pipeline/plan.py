@@ -8,7 +8,7 @@ from typing import Any
 from mintmark import catalog, digest
 from mintmark.data import infer, sources
 from mintmark.data.dataset import Dataset
-from mintmark.data.expressions import Expression
+from mintmark.data.expressions import Expression, satisfied
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
@@ -194,9 +194,13 @@ def _described(whole: Dataset, told: Real) -> Dataset:
     schema = whole.columns
     for name in filter(None, (told.key, told.group, told.time)):
         schema[name]  # UnknownName lists the columns
+    if told.key and not infer.is_unique(whole.table[told.key]):
+        fix = "choose a column whose every value stands once, or name this one under `group`"
+        raise DataError(f"{told.key} is no key: several rows bear the same value", where="real.key", fix=fix)
     for text in told.constraints:
-        for name in Expression.parse(text).columns:
+        for name in Expression.parse(text, where="real.constraints").columns:
             schema[name]
+        satisfied(whole.table.slice(0, 1), schema, text)  # kinds that do not fit together show in any row
     schema = replace(
         schema,
         key=told.key or schema.key,
@@ -225,6 +229,11 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
             raise UnknownName("column", column, train.columns.names, where=field)
     if task and len(train.columns[task.target].levels or (1, 2)) < 2:
         raise DataError("the target has one class only", where=task.target, found=train.columns[task.target].levels[0])
+    if task and task.kind == "regression" and not train.columns[task.target].numeric:
+        found = f"{task.target} is of kind {train.columns[task.target].kind}"
+        raise DataError(
+            "a regression predicts a quantity", where="purpose.task", found=found, fix="write kind: classification"
+        )
 
 
 def _planned(name: str, step: Step, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
