@@ -16,6 +16,7 @@ from mintmark.errors import CannotMeasure, UnknownName
 from mintmark.metrics import assay as module
 from mintmark.metrics.assay import assay, profile
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
+from mintmark.metrics.fidelity.marginals import Marginals
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Role
 from mintmark.seeds import Seed
@@ -196,6 +197,21 @@ def test_conditioned_rows_are_compared_with_real_rows_that_meet_the_conditions()
     assert len(plain.seen[0].holdout or ()) == 50
     assert len(attack.seen[0].holdout or ()) == 150
     assert any("100 unseen real rows that meet" in note for note in findings["a.spy"].to_json()["notes"])
+
+
+def test_a_metric_that_sees_all_rows_says_how_many_its_ceiling_and_floor_have() -> None:
+    findings = assay(CASE, {"a.spy": Spy([]), "a.attack": Attack([])}, seed=Seed(1))
+    notes = {finding.metric: finding.to_json()["notes"] for finding in findings}
+    assert "ceiling and floor stand on 150 rows each" in notes["a.attack"]
+    assert not any("stand on" in note for note in notes["a.spy"])
+
+
+def test_a_reason_does_not_count_few_real_people() -> None:
+    """How many real rows meet the conditions of a recipe may be how many people are ill."""
+    few = replace(CASE, holdout=people(14, 8))
+    finding = assay(CASE, {"a.b": Marginals()}, seed=Seed(1), alike=few)[0]
+    assert isinstance(finding, NoEvidence)
+    assert "fewer than 10 synthetic rows, fewer than 10 real rows" in finding.reason
 
 
 def test_progress_is_told_before_each_metric_and_at_the_end() -> None:

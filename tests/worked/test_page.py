@@ -146,6 +146,15 @@ def test_membership_is_told_in_people():
     assert "about 31 (at worst 34) of every 100 people" in told
 
 
+def test_no_copies_found_are_told_with_how_many_there_may_be():
+    told = words.meaning(evidence("privacy.copies", -0.001, (-0.004, 0.002)))
+    assert "no more often than fresh real rows do (at worst 2 more of every 1,000)" in told
+
+
+def test_an_attack_that_was_tried_is_not_told_as_any_attack():
+    assert words.meaning(evidence("privacy.membership", 0.01, (0.0, 0.02))).startswith("The strongest attack that was")
+
+
 def test_an_unknown_metric_is_told_with_its_direction_and_references():
     told = words.meaning(evidence("privacy.other_attack", 0.2, (0.1, 0.3), ceiling=0.05))
     assert "lower is better" in told

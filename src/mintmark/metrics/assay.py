@@ -53,7 +53,8 @@ def assay(
     """One finding for each metric, in their order; a metric that fails becomes NoEvidence and stops nothing.
 
     The holdout is cut once in two: one half stands in the synthetic data's place (the ceiling), the other is what the
-    synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n.
+    synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n
+    but for the `whole` metrics, which see all synthetic rows.
     Each metric and role has a random stream of its own. Where the synthetic rows were made under conditions, `alike` is
     the case with real rows that meet them too: all metrics but the `whole` ones compare with those. `progress` is told
     the metric, how many are done, and how many there are; at the end, "all".
@@ -94,6 +95,8 @@ def _bench(case: Case, seed: Seed, *, whole: bool) -> _Bench:
     against = replace(case, holdout=_at_most(rest, CAP, seed.child("reference"), "reference", notes))
     name, most = ("whole", WHOLE_CAP) if whole else ("synthetic", n)
     synthetic = _at_most(case.synthetic, most, seed.child(name), "synthetic", notes)
+    if len(synthetic) > n:
+        notes.append(f"ceiling and floor stand on {n:,} rows each")
     ceiling = _at_most(top, n, seed.child("ceiling"), "", [])
     source = case.train if case.train is not None else top
     floor = _shuffled(source, n, seed.child("floor").rng()) if source is not None else None
