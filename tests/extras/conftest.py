@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,9 +19,14 @@ BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shu
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of an empty database, where one is to write user, password and host's port in full."""
-    pytest.importorskip("adbc_driver_postgresql", reason="the extra `databases` is not installed")
+def driver() -> ModuleType:
+    """ADBC's driver for PostgreSQL."""
+    return pytest.importorskip("adbc_driver_postgresql.dbapi", reason="the extra `databases` is not installed")
+
+
+@pytest.fixture(scope="session")
+def server(driver: ModuleType) -> Iterator[str]:
+    """The address of an empty database, with user, password and port."""
     if not BINARIES[-1].is_file():
         pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="mintmark-postgres-"))
@@ -37,12 +43,11 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ran(server: str) -> Callable[..., None]:
+def ran(driver: ModuleType, server: str) -> Callable[..., None]:
     """Runs statements on the server, and keeps what they did."""
-    from adbc_driver_postgresql import dbapi
 
     def run(*statements: str) -> None:
-        with dbapi.connect(server) as connection, connection.cursor() as cursor:
+        with driver.connect(server) as connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
             connection.commit()

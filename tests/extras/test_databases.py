@@ -200,6 +200,7 @@ def test_a_wrong_address_is_one_clear_error(
     _refused(DataError, message, server.replace(part, instead, 1), table="people")
 
 
+@pytest.mark.usefixtures("driver")
 def test_a_server_that_does_not_speak_is_given_up_soon() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://me:s3cr%40t@127.0.0.1:{silent.getsockname()[1]}/db?connect_timeout=2"
