@@ -15,7 +15,7 @@ from mintmark.metrics.metric import Case, Metric, Role
 from mintmark.seeds import Seed
 
 NAMES = catalog.names("metrics")
-OF_SINGLE_COLUMNS = {"fidelity.marginals", "coverage.tails", "coverage.extremes"}
+OF_SINGLE_COLUMNS = {"fidelity.linear", "fidelity.marginals", "fidelity.shift", "coverage.tails", "coverage.extremes"}
 
 
 def people(n: int, seed: int) -> pa.Table:
