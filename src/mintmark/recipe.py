@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import field_validator as checked
 from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
 
 from mintmark import digest, document
 from mintmark.data.schema import Kind
+from mintmark.data.sources import address
 from mintmark.digest import Digest
 from mintmark.document import Document
 from mintmark.errors import RecipeError
@@ -87,6 +89,14 @@ class Real(_Part):
     """Conditions that every row meets."""
     holdout: Annotated[float, Field(gt=0, lt=1)] | str | None = 0.3
     """The share, or the file, of real rows that no generator sees; null leaves the data unvalidated."""
+
+    @checked("source", "holdout")
+    @classmethod
+    def _holds_no_password(cls, value: Any) -> Any:
+        # A recipe is recorded in the ledger and handed on with a release.
+        if isinstance(value, str) and address.redacted(value) != value:
+            raise ValueError("a recipe holds no password: leave it out, and set PGPASSWORD or MYSQL_PWD")
+        return value
 
 
 class Step(_Part):
@@ -203,7 +213,7 @@ def _line(detail: ErrorDetails, place: tuple[str | int, ...]) -> str:
         hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(choices)}"
         return f"there is no field of this name; {hint}"
     message = re.sub(r"^(Value error|Assertion failed), ", "", detail["msg"])
-    found = repr(detail["input"])
+    found = address.redacted(repr(detail["input"]))
     return f"{message}; found {found if len(found) < 80 else found[:77] + '…'}"
 
 

@@ -98,6 +98,12 @@ def test_ten_thousand_categories_are_learnt(mintmark, tmp_path):
     assert done.code == 0, done.err
 
 
+def test_a_password_in_a_recipe_is_refused_and_never_shown(mintmark, tmp_path):
+    done = mintmark("run", recipe(tmp_path, source="postgresql://me:s3cret@127.0.0.1:1/db"))
+    refused(done, "holds no password", "PGPASSWORD")
+    assert "s3cret" not in done.err + done.out
+
+
 BAD_RECIPES = {
     "an unknown field": (HEAD + "relase: {}\n", ["t.yaml:5", "relase", "release"]),
     "an unknown generator": (HEAD.replace("independent", "tres"), ["tabular.tres", "tabular.trees"]),
