@@ -1,6 +1,9 @@
 """Every command, used as a person would use it, on real data."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -195,3 +198,13 @@ def test_the_demo_ends_with_a_verdict_and_a_report(mintmark, tmp_path):
     assert done.code == 0, done.out + done.err
     assert "Passed" in done.out
     assert (tmp_path / "here" / "released" / "tumours" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("arguments", [["browse"], ["browse", "--json"], ["schema"]])
+def test_a_reader_that_leaves_is_neither_a_release_nor_a_refusal(arguments):
+    end, pipe = os.pipe()
+    os.close(end)
+    command = [sys.executable, "-c", "from mintmark.cli import main; main()", *arguments]
+    done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    os.close(pipe)
+    assert (done.returncode, done.stderr) == (141, b"")

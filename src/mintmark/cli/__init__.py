@@ -42,9 +42,6 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("stopped; finished shards are kept, and the same command goes on from there", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone: nothing is left to say
-        sys.exit(0)
 
 
 def _tell(error: MintmarkError) -> None:

@@ -1,6 +1,7 @@
 """How commands speak: results on standard output, progress and notes on standard error."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,13 @@ from rich.table import Table
 
 import mintmark
 
-out = Console(highlight=False, soft_wrap=False)
+
+class _Piped(Console):
+    def on_broken_pipe(self) -> None:
+        _leave()
+
+
+out = _Piped(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
 Report = Callable[[str, int, int], None]
@@ -27,7 +34,17 @@ def version() -> str:
 
 def answer(value: Any) -> None:
     """Writes a JSON answer."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave()
+
+
+def _leave() -> None:
+    """The reader has gone: 141 as for all that SIGPIPE ends, for 0 would say released, and 1 that the gate refused."""
+    os._exit(141)
 
 
 def note(text: str) -> None:
