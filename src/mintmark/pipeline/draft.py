@@ -12,6 +12,7 @@ from mintmark import disk
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
+from mintmark.data.sources import address
 from mintmark.errors import InputError
 from mintmark.recipe import json_schema
 
@@ -129,6 +130,8 @@ def gates(rows: int, *, with_target: bool) -> list[str]:
 
 def _seen_from(source: str, folder: Path) -> str:
     """A recipe's paths start from its own folder, and the person's from where they stand."""
+    if source.startswith(address.SERVERS):
+        return address.without_password(source)
     path = Path(source)
     return os.path.relpath(path, folder) if path.exists() and not path.is_absolute() else source
 

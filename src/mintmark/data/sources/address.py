@@ -18,6 +18,12 @@ def redacted(url: str) -> str:
     return re.sub(rf"({_HIDDEN}=)[^&\s]+", r"\1***", hidden)
 
 
+def without_password(url: str) -> str:
+    """The address as a recipe may hold it: the password, which stands elsewhere, left out."""
+    bare = re.sub(r"(://[^:/@]*):.*@", r"\1@", url)
+    return re.sub(rf"[?&]{_HIDDEN}=[^&\s]*", "", bare)
+
+
 def scrubbed(message: str, url: str) -> str:
     """What a driver says, without any password of the address."""
     message = redacted(message)
