@@ -9,6 +9,7 @@ import pytest
 
 from mintmark import catalog
 from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind
 from mintmark.errors import CannotMeasure
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Metric, Role
@@ -19,7 +20,10 @@ OF_SINGLE_COLUMNS = {"fidelity.linear", "fidelity.marginals", "fidelity.shift", 
 
 
 def people(n: int, seed: int) -> pa.Table:
-    """Age and town decide income, a parish lies in one town, debt is often missing and a note is free text."""
+    """Age and town decide income, a parish lies in one town, debt is often missing and a note is free text.
+
+    Every two rows are of one person, whom no other seed knows.
+    """
     rng = np.random.default_rng(seed)
     age = rng.integers(18, 80, n)
     town = rng.choice(["north", "south", "isle"], n, p=[0.6, 0.36, 0.04])
@@ -37,12 +41,18 @@ def people(n: int, seed: int) -> pa.Table:
             "debt": pa.array(debt, mask=rng.random(n) < 0.2),
             "note": note,
             "income": income,
+            "person": [f"{seed}/{i // 2}" for i in range(n)],
         }
     )
 
 
 REAL = Dataset.of(people(1200, 0))
-SCHEMA = replace(REAL.columns, constraints=("age >= 18",))
+SCHEMA = replace(
+    REAL.columns,
+    columns=tuple(replace(c, kind=Kind.KEY, levels=()) if c.name == "person" else c for c in REAL.columns.columns),
+    group="person",
+    constraints=("age >= 18",),
+)
 
 
 def dataset(table: pa.Table) -> Dataset:

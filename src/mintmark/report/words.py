@@ -1,6 +1,6 @@
 """Plain language: what each claim asks, what each score means for a person, and what was decided."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mintmark.gate import Decision, Status, Verdict
@@ -64,6 +64,9 @@ def meaning(evidence: Evidence) -> str:
     """One plain sentence on what a score means for a person."""
     if evidence.metric in _MEANINGS:
         return _MEANINGS[evidence.metric](evidence)
+    told = evidence.reading.details.get("words")
+    if isinstance(told, str):
+        return told
     way = "lower" if evidence.better == "lower" else "higher"
     return f"The score is {numeral(evidence.value)}; {way} is better{_beside(evidence)}."
 
@@ -79,6 +82,14 @@ def reason(text: str) -> str:
     """A reason, which may run over several lines, as one sentence."""
     text = " ".join(text.split())
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Names by the reason that they have in common, in the order in which reasons first come up."""
+    out: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        out.setdefault(why, []).append(name)
+    return out
 
 
 def _all(count: int) -> str:
@@ -140,13 +151,14 @@ def _transfer(evidence: Evidence) -> str:
 
 def _augmentation(evidence: Evidence) -> str:
     way = "raises" if evidence.value >= 0 else "lowers"
-    return f"Adding the rows to the real ones {way} a model’s score by {numeral(abs(evidence.value), 2)}{_beside(evidence)}."
+    by = numeral(abs(evidence.value), 2)
+    return f"Adding the rows to the real ones {way} a model’s score by {by}{_beside(evidence)}."
 
 
 def _inference(evidence: Evidence) -> str:
     return (
-        f"Of 100 confidence intervals computed from these rows, {numeral(100 * evidence.value, 2)} hold what unseen real "
-        "rows say; fresh real rows come to about 83."
+        f"Of 100 confidence intervals computed from these rows, {numeral(100 * evidence.value, 2)} hold what unseen "
+        "real rows say; fresh real rows come to about 83."
     )
 
 
@@ -201,6 +213,16 @@ def _chance(evidence: Evidence) -> str:
 _QUESTIONS = {
     "privacy.membership": "Can an attacker tell who was in the real data?",
     "privacy.copies": "Are real records copied?",
+    "privacy.near_copies": "Are real records nearly copied?",
+    "privacy.distance": "Do rows crowd around the records that were seen?",
+    "privacy.attributes": "Can an attacker infer what is secret about a person?",
+    "privacy.linkability": "Can two tables about a person be joined through it?",
+    "privacy.singling_out": "Can it be used to describe exactly one person?",
+    "privacy.uniqueness": "Does it show people who are one of a kind?",
+    "privacy.outliers": "Can an attacker tell which unusual people were in the real data?",
+    "privacy.people": "Can an attacker tell which people were in the real data, by all their rows?",
+    "privacy.audit": "Which loss of privacy do the attacks prove?",
+    "privacy.shadow": "Can an attacker who judges each person apart tell who was in the real data?",
     "validity.schema": "Does every row have the right form?",
     "validity.constraints": "Does every row obey the rules?",
     "fidelity.marginals": "Is each column like the real one?",
@@ -218,6 +240,16 @@ _QUESTIONS = {
 _SUBJECTS = {
     "privacy.membership": "people in the real data can be recognised",
     "privacy.copies": "real records are copied",
+    "privacy.near_copies": "real records are nearly copied",
+    "privacy.distance": "rows crowd around the real records that were seen",
+    "privacy.attributes": "secrets of people in the real data can be inferred",
+    "privacy.linkability": "tables about people in the real data can be joined",
+    "privacy.singling_out": "people in the real data can be singled out",
+    "privacy.uniqueness": "people who are one of a kind are shown",
+    "privacy.outliers": "unusual people in the real data can be recognised",
+    "privacy.people": "people in the real data can be recognised by all their rows",
+    "privacy.audit": "the attacks prove too great a loss of privacy",
+    "privacy.shadow": "people in the real data can be recognised, each judged apart",
     "validity.schema": "rows lack the right form",
     "validity.constraints": "rows break the declared rules",
     "fidelity.marginals": "single columns differ from reality",

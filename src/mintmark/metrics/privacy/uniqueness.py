@@ -1,0 +1,108 @@
+"""How many people stand out by a few facts that others may know of them, and stand so in the synthetic data too?"""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from mintmark.metrics.cells import Cut, Places, evenly
+from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.stage import Parties, entropy
+from mintmark.metrics.privacy.trial import Outcome
+
+BINS = 20
+"""Numbers are known to the twentieth of people that they lie in."""
+FEW = 10
+"""Counts below this are not told."""
+
+
+@dataclass(frozen=True)
+class Uniqueness:
+    """The privacy officer's view: neighbours know a few facts of a person, and these make the person one of a kind.
+
+    The facts (quasi-identifiers) are the sensitive columns and the columns that tell people apart best, numbers to
+    about a twentieth. A person is one of a kind where no other real person, seen or unseen, shares the combination.
+    The value is the share of training people who are, and whose combination stands in the synthetic data, less the
+    same share of unseen people: 0 is best. Where it is above, synthetic rows carry combinations of single people.
+
+    Details hold the facts, the share of training people who are alone, and how many training people share the facts of
+    each synthetic row (k-map, Sweeney 2002): alone, 2 to 4, 5 to 9, or 10 and more. Counts below ten are not told.
+    Interval: Newcombe 1998, for the difference of two shares. It cannot see what an attacker with other facts knows.
+    """
+
+    facts: int = Field(5, ge=1, le=20)
+    """How many columns others know, the sensitive ones included."""
+    minimum: int = Field(100, ge=30)
+    """Fewest real people on each side."""
+
+    claim: ClassVar[Claim] = Claim.PRIVACY
+    needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT})
+    better: ClassVar[Literal["lower", "higher"]] = "lower"
+    whole: ClassVar[bool] = True
+
+    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
+        """The excess share of people who are one of a kind and stand in the synthetic data."""
+        parties = Parties.of(case, minimum=self.minimum, rng=rng)
+        real = np.concatenate([parties.members, parties.others])
+        cuts = [
+            Cut.of(column, real[:, place], at=evenly(BINS), levels=len(column.levels))
+            for place, column in enumerate(parties.space.columns)
+        ]
+        people = np.column_stack([cut.place(real[:, place]) for place, cut in enumerate(cuts)])
+        facts = self._facts(case, parties, people)
+        made = np.column_stack([cuts[place].place(parties.published[:, place]) for place in facts])
+        group = _groups(np.concatenate([people[:, facts], made]))
+        group, made_group = np.split(group, [len(real)])
+        count = len(parties.members)
+        alone = np.bincount(group)[group] == 1
+        exposed = alone & np.isin(group, made_group)
+        outcome = Outcome.of(exposed[:count], exposed[count:], 0.0)
+        sharing = np.bincount(group[:count], minlength=int(max(group.max(), made_group.max())) + 1)[made_group]
+        details = {
+            "facts": [parties.space.names[place] for place in facts],
+            "one_of_a_kind": _careful(int(alone[:count].sum()), count),
+            "one_of_a_kind_and_released": _careful(int(exposed[:count].sum()), count),
+            "the_same_of_unseen_people": _careful(int(exposed[count:].sum()), len(real) - count),
+            "synthetic_rows_by_people_who_share_their_facts": _k_map(sharing),
+            "train_rows": count,
+            "holdout_rows": len(real) - count,
+            "words": _words(int(exposed[:count].sum()), outcome),
+            **parties.note,
+        }
+        return Reading(outcome.excess, outcome.interval(), len(real), details)
+
+    def _facts(self, case: Case, parties: Parties, people: Places) -> list[int]:
+        names = parties.space.names
+        named = [names.index(name) for name in case.sensitive if name in names]
+        telling = sorted(range(len(names)), key=lambda place: -entropy(people[:, place].astype(np.float64)))
+        return list(dict.fromkeys([*named, *telling]))[: max(self.facts, len(named))]
+
+
+def _groups(cells: Places) -> Places:
+    """A number for each row, equal where all cells are, shape (n,)."""
+    found = cells[:, 0]
+    for column in cells.T[1:]:
+        found = np.unique(found * (column.max() + 1) + column, return_inverse=True)[1].astype(np.int64)
+    return found
+
+
+def _k_map(sharing: Places) -> dict[str, float]:
+    bands = {"none": (0, 0), "1": (1, 1), "2 to 4": (2, 4), "5 to 9": (5, 9), "10 and more": (10, np.inf)}
+    return {name: float(((sharing >= low) & (sharing <= high)).mean()) for name, (low, high) in bands.items()}
+
+
+def _careful(count: int, total: int) -> dict[str, Any]:
+    if 0 < count < FEW:
+        return {"people": f"under {FEW}", "share": f"under {FEW / total:.2g}"}
+    return {"people": count, "share": count / total}
+
+
+def _words(count: int, outcome: Outcome) -> str:
+    people = f"fewer than {FEW}" if count < FEW else f"{count:,}"
+    return (
+        f"{people} of {outcome.targets:,} people whose records the generator saw are one of a kind by a few facts, and "
+        f"a synthetic row shows these facts: {1000 * outcome.hits / outcome.targets:.0f} of 1,000, and of people that "
+        f"it never saw {1000 * outcome.control_hits / outcome.controls:.0f} of 1,000."
+    )
