@@ -1,8 +1,8 @@
 """All answers of an assay, in order: they show themselves in a terminal and in a notebook."""
 
 import html
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, overload
 
 from mintmark.errors import UnknownName
@@ -16,6 +16,8 @@ class Findings(Sequence[Finding]):
     """What was found out, one finding for each question that was asked."""
 
     found: tuple[Finding, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Metrics that were not asked, with who would ask them: nothing may be concluded from their silence."""
 
     @overload
     def __getitem__(self, key: int | str) -> Finding: ...
@@ -24,7 +26,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, key: int | str | slice) -> "Finding | Findings":
         """By position, by slice, or by the metric's name; UnknownName where it was not asked."""
         if isinstance(key, slice):
-            return Findings(self.found[key])
+            return Findings(self.found[key], self.left_out)
         if isinstance(key, int):
             return self.found[key]
         for finding in self.found:
@@ -43,7 +45,8 @@ class Findings(Sequence[Finding]):
         rows = [HEAD, *(_row(finding) for finding in self.found if isinstance(finding, Evidence))]
         widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
         lines = ["  ".join(map(_pad, row, widths, range(len(HEAD)))) for row in rows]
-        return "\n".join([*lines, *(f"{each.metric}: no evidence, {_flat(each.reason)}" for each in self._missing())])
+        lines += [f"{each.metric}: no evidence, {_flat(each.reason)}" for each in self._missing()]
+        return "\n".join(lines + [f"{name}: not asked, {who}" for name, who in self.left_out.items()])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{word}</th>" for word in HEAD)
@@ -53,6 +56,10 @@ class Findings(Sequence[Finding]):
             else f"<tr><td>{html.escape(finding.metric)}</td>"
             f'<td colspan="{len(HEAD) - 1}">no evidence: {html.escape(finding.reason)}</td></tr>'
             for finding in self.found
+        )
+        body += "".join(
+            f'<tr><td>{html.escape(name)}</td><td colspan="{len(HEAD) - 1}">not asked: {html.escape(who)}</td></tr>'
+            for name, who in self.left_out.items()
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

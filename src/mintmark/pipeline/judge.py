@@ -32,7 +32,11 @@ class Judgement:
     def to_json(self) -> dict[str, Any]:
         """What `mintmark assay --json` answers."""
         decision = self.decision.to_json() if self.decision else None
-        return {"findings": self.findings.to_json(), "decision": decision}
+        return {
+            "findings": self.findings.to_json(),
+            "left_out": dict(self.findings.left_out),
+            "decision": decision,
+        }
 
     def write(self, path: Path) -> None:
         """Writes the report (HTML)."""
@@ -102,6 +106,7 @@ def _story(case: Case, findings: Findings, decision: Decision | None, seed: int)
         real=case.reference,
         target=case.target,
         sensitive=case.sensitive,
+        left_out=findings.left_out,
     )
 
 

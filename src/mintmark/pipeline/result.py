@@ -40,6 +40,7 @@ class Result:
             "digest": self.digest,
             "rows": dict(self.rows),
             "findings": self.findings.to_json(),
+            "left_out": dict(self.findings.left_out),
             "decision": self.decision.to_json(),
             "report": str(self.report),
             "released": str(self.folder) if self.folder else None,

@@ -41,5 +41,6 @@ def story(
         real=planned.holdout if planned.holdout is not None else planned.train,
         target=planned.target,
         sensitive=planned.sensitive,
+        left_out=findings.left_out,
         purpose=recipe.purpose.model_dump(mode="json", exclude_none=True),
     )

@@ -22,6 +22,7 @@ def evidence(story: Story) -> dict[str, Any]:
             for name, table in story.schema.tables.items()
         },
         "findings": [finding.to_json() for finding in story.findings],
+        "left_out": dict(story.left_out),
         "decision": story.decision.to_json() if story.decision else None,
         "purpose": dict(story.purpose),
         "provenance": provenance(story.provenance),

@@ -13,6 +13,7 @@ from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
 from mintmark.report import words
 from mintmark.report.album import Album
 from mintmark.report.numerals import fixed, numeral, percent
+from mintmark.report.overview import overview
 from mintmark.report.story import Story
 from mintmark.report.strips import Strip, strip
 
@@ -32,6 +33,7 @@ def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
         strips={score.evidence.metric: score.strip for claim in claims for score in claim.scores},
         claims=claims,
         album=Album.of(story),
+        overview=overview(score.evidence for claim in claims for score in claim.scores),
         missing=[finding for finding in story.findings if isinstance(finding, NoEvidence)],
         silent=[told for claim, told in words.CLAIMS.items() if claim not in asked],
         lineage=[_frame(entry) for entry in lineage],
@@ -104,7 +106,9 @@ def _environment() -> Environment:
     environment.filters.update(
         numeral=numeral, fixed=fixed, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
     )
-    environment.globals.update(question=words.question, meaning=words.meaning, verdict_word=words.verdict_word)
+    environment.globals.update(
+        question=words.question, meaning=words.meaning, verdict_word=words.verdict_word, by_reason=words.by_reason
+    )
     return environment
 
 

@@ -54,5 +54,7 @@ class Story:
     """Real rows to show beside them (the holdout where there is one), or a sample."""
     target: str | None = None
     sensitive: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Metrics that were not asked, with who would ask them."""
     purpose: Mapping[str, Any] = field(default_factory=dict)
     """gap, use and task, as the recipe says them."""

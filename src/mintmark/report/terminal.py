@@ -1,6 +1,6 @@
 """What was found and decided, in a terminal of eighty columns, dark or light; plain text in a pipe."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -9,18 +9,25 @@ from rich.text import Text
 
 from mintmark.gate import Decision, Verdict
 from mintmark.metrics.evidence import Evidence, Finding, NoEvidence
+from mintmark.metrics.findings import Findings
 from mintmark.report import words
+from mintmark.report.numerals import fixed
+from mintmark.report.overview import Line, Overview, overview
 from mintmark.report.story import Story
 from mintmark.report.strips import Strip, strip
 
+BAR = 25
+"""Characters of the common scale."""
+
 
 def summary(told: Story | Iterable[Finding], decision: Decision | None = None) -> RenderableType:
-    """The scores beside floor, ceiling and rules; then the decision in words; then what was not measured.
+    """The scores beside floor, ceiling and rules; then the decision in words; then what was not measured or asked.
 
     A story brings its own decision; findings alone are shown unjudged where no decision is given.
     """
     if isinstance(told, Story):
-        return summary(told.findings, told.decision)
+        return summary(Findings(told.findings, told.left_out), told.decision)
+    left_out = told.left_out if isinstance(told, Findings) else {}
     findings = list(told)
     verdicts = decision.verdicts if decision else ()
     missing = [finding for finding in findings if isinstance(finding, NoEvidence)]
@@ -28,8 +35,10 @@ def summary(told: Story | Iterable[Finding], decision: Decision | None = None) -
     scores = [finding for finding in findings if isinstance(finding, Evidence)]
     if scores:
         parts.append(_scores(scores, verdicts))
+        parts += _places(scores)
     parts += _decision(decision)
     parts += _missing(missing)
+    parts += _left_out(left_out)
     return Group(*parts)
 
 
@@ -73,6 +82,35 @@ def _signs(verdict: Verdict) -> str:
     return verdict.rule.compare.replace("<=", "≤").replace(">=", "≥")
 
 
+def _places(scores: list[Evidence]) -> Iterator[RenderableType]:
+    """Every score on the scale that all have in common."""
+    drawn = overview(scores)
+    if not drawn.lines:
+        return
+    yield Padding(Text("Between shuffled columns (0) and unseen real data (1)", "bold"), (1, 0, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    for line in drawn.lines:
+        low, high = (fixed(end, 2) for end in line.place.interval)
+        table.add_row(Text(line.metric), _bar(drawn, line), f"{fixed(line.place.value, 2)} ({low} to {high})")
+    yield table
+
+
+def _bar(drawn: Overview, line: Line) -> Text:
+    def cell(at: float) -> int:
+        return round(at / 100 * (BAR - 1))
+
+    signs = ["·"] * BAR
+    low, high = (cell(end) for end in line.whisker)
+    signs[low : high + 1] = ["─"] * (high + 1 - low)
+    for edge in (cell(drawn.floor), cell(drawn.ceiling)):
+        signs[edge] = "┼" if low <= edge <= high else "│"
+    signs[cell(line.at)] = ("◀" if line.place.value < 0 else "▶") if line.beyond else "●"
+    return Text("".join(signs))
+
+
 def _decision(decision: Decision | None) -> Iterator[RenderableType]:
     if decision is None:
         return
@@ -89,3 +127,10 @@ def _missing(missing: list[NoEvidence]) -> Iterator[RenderableType]:
         yield Padding(Text("Not measured", "bold"), (1, 0, 0, 0))
     for finding in missing:
         yield Padding(Text.assemble(f"{finding.metric}: ", words.reason(finding.reason)), (0, 0, 0, 2))
+
+
+def _left_out(left_out: Mapping[str, str]) -> Iterator[RenderableType]:
+    if left_out:
+        yield Padding(Text("Not asked", "bold"), (1, 0, 0, 0))
+    for who, names in words.by_reason(left_out).items():
+        yield Padding(Text(f"{', '.join(names)}: {who}"), (0, 0, 0, 2))
