@@ -66,11 +66,6 @@ def sole(cells: Places, block: Places, size: int) -> Places:
     return np.where(first == last, first, -1)
 
 
-def jackknife(lost: Floats) -> float:
-    """Variance of a share from what is lost of it without each block of rows, shape (blocks,) (Tukey 1958)."""
-    return (len(lost) - 1) / len(lost) * float(((lost - lost.mean()) ** 2).sum())
-
-
 def label(space: Space, cuts: list[Cut], columns: tuple[int, ...], row: Floats) -> str:
     """The cell of a row in words; `row` has shape (all columns,)."""
     places = [(j, int(cuts[j].place(row[j : j + 1])[0])) for j in columns]

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from mintmark.metrics import cells, combos, intervals
+from mintmark.metrics import cells, combos, intervals, jackknife
 from mintmark.metrics.cells import Cut
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -59,7 +59,7 @@ class MissingMass:
             once += [np.mean(ours == 1) * combo.size / len(X), np.mean(theirs == 1) * combo.size / len(Y)]
             asked += 1
         missed, lost, once = missed / asked, lost / asked / len(X), once / asked
-        variance = float(missed.var(ddof=1)) / len(X) + combos.jackknife(lost)
+        variance = float(missed.var(ddof=1)) / len(X) + jackknife.variance(lost)
         value = float(missed.mean())
         details = {
             "good_turing_real": float(once[0]),

@@ -17,7 +17,7 @@ from mintmark.metrics.neighbours import Map, Points
 
 Places = NDArray[np.int64]
 
-LEARNT = 5_000
+LEARNT = 3_000
 """Most real rows from which the kinds are learnt."""
 ROUNDS = 15
 FEWEST = 30

@@ -35,7 +35,7 @@ class Tails:
     Interval: bootstrap of rows, the same resample for all columns, centred on the value (see `intervals.centred`).
     """
 
-    resamples: int = Field(200, ge=100)
+    resamples: int = Field(100, ge=50)
 
     claim: ClassVar[Claim] = Claim.COVERAGE
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
@@ -113,7 +113,9 @@ def _quantiles(values: Floats, level: float, times: NDArray[np.uint8]) -> Floats
     outer = order[::-1] if level > 0.5 else order
     outer = outer[: int(3 * tail * n) + 50]
     counted = np.cumsum(times[:, outer], axis=1, dtype=np.int64)
-    wanted = np.floor(tail * times[:, present].sum(axis=1, dtype=np.int64)) + 1
+    whole = len(present) == times.shape[1]
+    total = np.full(len(times), n) if whole else times[:, present].sum(axis=1, dtype=np.int64)
+    wanted = np.floor(tail * total) + 1
     place = np.minimum((counted < wanted[:, None]).sum(axis=1), len(outer) - 1)
     return values[outer][place]
 

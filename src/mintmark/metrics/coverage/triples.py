@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import cells, combos, intervals
+from mintmark.metrics import cells, combos, intervals, jackknife
 from mintmark.metrics.cells import Cut
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -15,8 +15,6 @@ from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
 
 TOP = 20
-SHOWN = 10
-"""Cells of fewer real rows are counted and not shown."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Triples:
     profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"combinations": 2000}}
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
-        """The share of cells reached; details name the most frequent ones that were missed."""
+        """The share of cells reached; details name the most frequent that were missed, of ten real rows or more."""
         real, synthetic = case.reference, case.need(Role.SYNTHETIC)
         enough(synthetic=len(synthetic), real=len(real))
         space = Space.of(real, synthetic)
@@ -60,7 +58,7 @@ class Triples:
             asked, total, hits = asked + 1, total + int(wanted.sum()), hits + int((wanted & reached).sum())
             alone = combos.sole(combo.tables[1], block, combo.size)[wanted]
             only += np.bincount(alone[alone >= 0], minlength=len(only))
-            missed = np.flatnonzero((count >= max(SHOWN, self.support)) & ~reached)
+            missed = np.flatnonzero((count >= max(cells.COUNTED, self.support)) & ~reached)
             for cell in missed[np.argsort(-count[missed], kind="stable")[:TOP]]:
                 row = X[combo.example(0, cell)]
                 missing.append((int(count[cell]), combos.label(space, cuts, combo.columns, row)))
@@ -80,6 +78,6 @@ class Triples:
 
 
 def _interval(hits: int, total: int, only: Any) -> tuple[float, float]:
-    wide = intervals.normal(hits / total, combos.jackknife(only / total), (0.0, 1.0))
+    wide = intervals.normal(hits / total, jackknife.variance(only / total), (0.0, 1.0))
     exact = intervals.proportion(hits, total)
     return min(wide[0], exact[0]), max(wide[1], exact[1])
