@@ -108,7 +108,7 @@ class Step(_Part):
     """Rows; as many as it was trained on (or was given) where it is left out."""
     given: Name | None = None
     """The step whose rows this one completes, or hangs its own rows from."""
-    where: dict[str, Scalar | list[Scalar] | dict[str, float]] = Field(default_factory=dict)
+    where: dict[str, Scalar | list[Scalar] | dict[str, float | str]] = Field(default_factory=dict)
     """Conditions: a value, a list of values, shares of values, or {min: , max: }."""
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The generator's own parameters."""

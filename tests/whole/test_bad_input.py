@@ -167,6 +167,10 @@ def test_a_target_of_one_class_is_refused(mintmark, tmp_path):
         ("{c: {x: 0.5, y: 0.1, z: 0.1}}", ["shares of c", "0.7"]),
         ("{n: {min: 90}}", ["n", "0 to 16"]),
         ("{m: 1}", ["no column 'm'"]),
+        ("{c: {min: 3}}", ["c has no range", "category"]),
+        ("{c: {x: -0.5}}", ["a share of c", "-0.5"]),
+        ("{c: {x: half}}", ["a share of c", "half"]),
+        ("{n: {min: few}}", ["no value of n", "few"]),
     ],
 )
 def test_a_condition_that_cannot_be_met_is_refused_before_anything_is_made(mintmark, tmp_path, condition, words):

@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
 import yaml
+
+import mintmark as mm
 
 RECIPE = """\
 name: wine
@@ -208,3 +211,19 @@ def test_a_reader_that_leaves_is_neither_a_release_nor_a_refusal(arguments):
     done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
     os.close(pipe)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_range_of_dates_is_written_as_dates():
+    days = [date(2020, 1, 1) + timedelta(days=i % 90) for i in range(300)]
+    real = mm.Dataset.of({"when": days, "n": [i % 7 for i in range(300)]})
+    made = mm.generate(real, count=50, seed=1, where={"when": {"min": "2020-02-01", "max": date(2020, 2, 9)}})
+    found = made.table["when"].to_pylist()
+    assert date(2020, 2, 1) <= min(found) <= max(found) <= date(2020, 2, 9)
+    with pytest.raises(mm.MintmarkError, match="it goes from 2020-01-01 to 2020-03-30"):
+        mm.generate(real, count=50, where={"when": "2031-01-01"})
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, "10"])
+def test_a_count_that_is_none_is_refused_in_python_too(count):
+    with pytest.raises(mm.MintmarkError, match="whole number"):
+        mm.generate("sklearn:wine", count=count)

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from mintmark import catalog
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
+from mintmark.errors import InputError
 from mintmark.generators.generator import Generator
 from mintmark.pipeline import where as conditions
 from mintmark.seeds import Seed
@@ -33,6 +36,8 @@ def generate(
     """
     real = data if data is None or isinstance(data, Dataset) else _dataset(data)
     where = where or {}
+    if count is not None and (not isinstance(count, int | np.integer) or count < 0):
+        raise InputError("a count is a whole number, 0 or more", found=repr(count))
     kind = catalog.load("generators", name)
     if where and "first" in getattr(kind, "__dataclass_fields__", {}):
         parameters.setdefault("first", tuple(where))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
-from mintmark.data.schema import Column, TableSchema
+from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, UnknownName
 from mintmark.generators.generator import Sampler
 
@@ -88,21 +88,24 @@ class _Wish:
 
     @classmethod
     def _range(cls, column: Column, bounds: Mapping[str, Any]) -> "_Wish":
-        low, high = bounds.get("min", -np.inf), bounds.get("max", np.inf)
+        low, high = _bound(column, bounds.get("min", -np.inf)), _bound(column, bounds.get("max", np.inf))
         known = (-np.inf if column.low is None else column.low, np.inf if column.high is None else column.high)
         if low > high or low > known[1] or high < known[0]:
-            found = f"{low:g} to {high:g}"
-            raise ConditionError(
-                f"no value of {column.name} lies here", found=found, fix=f"it goes from {known[0]:g} to {known[1]:g}"
-            )
-        return cls(column, low=float(low), high=float(high), rest=1.0)
+            found = f"{bounds.get('min', 'anything')} to {bounds.get('max', 'anything')}"
+            raise ConditionError(f"no value of {column.name} lies here", found=found, fix=_extent(column))
+        return cls(column, low=low, high=high, rest=1.0)
 
     @classmethod
     def _shares(cls, column: Column, shares: Mapping[str, float]) -> "_Wish":
-        wrong = {value: share for value, share in shares.items() if not 0 <= share <= 1}
+        if set(shares) <= {"min", "max"} and not set(shares) <= set(column.levels):
+            fix = "name values, or shares of values"
+            raise ConditionError(f"{column.name} has no range: its kind is {column.kind}", found=str(shares), fix=fix)
+        wrong = {value: share for value, share in shares.items() if isinstance(share, str) or not 0 <= share <= 1}
+        if wrong:
+            raise ConditionError(f"a share of {column.name} lies between 0 and 1", found=str(wrong))
         total = sum(shares.values())
         everything = column.discrete and set(map(str, shares)) >= set(column.levels)
-        if wrong or total > 1 + 1e-9 or (everything and total < 1 - 1e-9):
+        if total > 1 + 1e-9 or (everything and total < 1 - 1e-9):
             raise ConditionError(f"the shares of {column.name} do not sum to 1", found=f"{total:g}: {dict(shares)}")
         values = tuple(_typed(column, value) for value in shares)
         return cls(column, values, tuple(shares.values()), rest=max(0.0, 1 - total))
@@ -133,21 +136,40 @@ def _typed(column: Column, value: Any) -> pa.Scalar:
     word = str(value).lower() if isinstance(value, bool) else str(value)
     if column.discrete and word not in column.levels:
         raise UnknownName(f"value of {column.name}", word, column.levels)
-    try:
-        typed = arrays.from_text(pa.array([word]), column.type)[0]
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ConditionError(
-            f"this is no value of {column.name}", found=repr(value), fix=f"it holds {column.type}"
-        ) from error
+    typed = _read(column, word)
     if column.numeric:
         number = arrays.numbers(pa.array([typed]), column)[0]
         above = column.low is None or number >= column.low
         below = column.high is None or number <= column.high
         if not (above and below) and number not in column.specials:
-            raise ConditionError(
-                f"{column.name} never is {value}", fix=f"it goes from {column.low:g} to {column.high:g}"
-            )
+            raise ConditionError(f"{column.name} never is {value}", fix=_extent(column))
     return typed
+
+
+def _bound(column: Column, value: Any) -> float:
+    """An end of a range as a number of the column: dates and times may be written as such."""
+    if isinstance(value, int | float):
+        return float(value)
+    return float(arrays.numbers(pa.array([_read(column, str(value))]), column)[0])
+
+
+def _read(column: Column, word: str) -> pa.Scalar:
+    try:
+        return arrays.from_text(pa.array([word]), column.type)[0]
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        fix = f"it holds {column.type}"
+        raise ConditionError(f"this is no value of {column.name}", found=repr(word), fix=fix) from error
+
+
+def _extent(column: Column) -> str:
+    """From where to where a column goes, as its values are written."""
+    if column.low is None or column.high is None:
+        return ""
+    ends = np.array([column.low, column.high])
+    written = [f"{end:g}" for end in ends]
+    if column.kind != Kind.NUMBER:
+        written = arrays.from_numbers(ends, column).cast(pa.string()).to_pylist()
+    return f"it goes from {written[0]} to {written[1]}"
 
 
 def _unseen(wishes: list[_Wish], batch: pa.Table, rng: np.random.Generator) -> list[pa.Table]:
