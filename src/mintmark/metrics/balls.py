@@ -53,11 +53,15 @@ class Clouds:
         return {"space": f"ranks and levels, {self.real.shape[1]} axes", **self.both.note()}
 
 
-def radii(points: Points, k: int) -> Squares:
-    """Squared distance from each point to its k-th nearest other one, with a little slack; shape (n,)."""
-    out = np.empty(len(points), np.float32)
-    for rows, squares in _pairs(points, points):
-        squares[np.arange(len(squares)), np.arange(rows.start, rows.stop)] = np.inf
+def radii(points: Points, k: int, *, of: NDArray[np.int64] | None = None) -> Squares:
+    """Squared distance from each point to its k-th nearest other one, with a little slack; shape (n,).
+
+    Or only of the points in the places `of`, shape (m,).
+    """
+    places = np.arange(len(points)) if of is None else of
+    out = np.empty(len(places), np.float32)
+    for rows, squares in _pairs(points[places], points):
+        squares[np.arange(len(squares)), places[rows]] = np.inf
         out[rows] = np.partition(squares, k - 1, axis=1)[:, k - 1]
     return out + SLACK
 
