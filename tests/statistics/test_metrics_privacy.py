@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind, Schema
 from mintmark.generators.generator import Generator
 from mintmark.metrics.evidence import Reading
 from mintmark.metrics.fidelity.detection import Detection
@@ -106,3 +107,20 @@ def test_two_draws_of_one_population_cannot_be_told_apart(n: int) -> None:
         low, high = measure(Detection(folds=3), people(n, 400 + seed), seed, holdout=people(n, 500 + seed)).interval
         missed += not low <= 0.5 <= high
     assert missed <= 5
+
+
+def visits(seed: int) -> Dataset:
+    """Sixty people with ten rows each that are almost the same."""
+    rng = np.random.default_rng(seed)
+    table = people(60, seed).table.take(pa.array(np.repeat(np.arange(60), 10)))
+    table = table.append_column("person", pa.array([f"{seed}-{row // 10}" for row in range(600)]))
+    hours = pa.array(np.round(table["hours"].to_numpy() + rng.normal(0, 0.5, 600), 1))
+    found = Dataset.of(table.set_column(3, "hours", hours))
+    columns = tuple(replace(c, kind=Kind.KEY) if c.name == "person" else c for c in found.columns.columns)
+    return Dataset(Schema({"rows": replace(found.columns, columns=columns, group="person")}), found.tables)
+
+
+def test_rows_of_one_person_neither_convict_nor_betray_a_perfect_generator() -> None:
+    train, made, holdout = visits(1), visits(2), visits(3)
+    assert measure(Membership(), made, train=train, holdout=holdout).value < 0.1
+    assert measure(Detection(), made, train=train, holdout=holdout).value < 0.8

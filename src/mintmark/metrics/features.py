@@ -71,6 +71,16 @@ class Space:
         }
 
 
+def dealt(dataset: Dataset, parts: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Deals rows at random into parts, shape (n,); rows of one group are never parted, for they know each other."""
+    group = dataset.columns.group
+    if group is None:
+        return rng.permutation(len(dataset)) % parts
+    words = pc.fill_null(arrays.text(dataset.table[group]), "")
+    code = words.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return (rng.permutation(int(code.max(initial=-1)) + 1) % parts)[code]
+
+
 def _unreadable(other: Dataset, column: Column) -> str:
     if column.name not in other.columns.names:
         return "not there"

@@ -3,15 +3,18 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from mintmark.data.dataset import Dataset
+from mintmark.errors import CannotMeasure
 from mintmark.metrics import boosting, cells, intervals, roc
 from mintmark.metrics.boosting import Floats
 from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Space
+from mintmark.metrics.features import Space, dealt
 from mintmark.metrics.metric import Case, Role
 
 TOP = 10
@@ -34,7 +37,8 @@ class Detection:
 
     Classifier two-sample test (Lopez-Paz & Oquab 2017), LightGBM in stratified cross-validation at equal numbers of
     both kinds. Interval: DeLong's variance within each fold, averaged and doubled: where nothing separates, each pair
-    of rows is weighed twice, once with either of them in training, so that folds repeat each other.
+    of rows is weighed twice, once with either of them in training, so that folds repeat each other. Rows of one
+    group lie in one fold, or the trees would know people again; the interval takes rows as independent all the same.
     """
 
     folds: int = Field(5, ge=2, le=20)
@@ -51,9 +55,11 @@ class Detection:
         enough(synthetic=len(synthetic), holdout=len(holdout))
         space = Space.of(holdout, synthetic)
         n = min(len(synthetic), len(holdout))
-        real, made = (_some(space.matrix(data), n, rng) for data in (holdout, synthetic))
+        holdout, synthetic = (_some(data, n, rng) for data in (holdout, synthetic))
+        real, made = space.matrix(holdout), space.matrix(synthetic)
         X, y = np.concatenate([real, made]), np.repeat([0.0, 1.0], n)
-        fold = np.concatenate([rng.permutation(n) % self.folds, rng.permutation(n) % self.folds])
+        fold = np.concatenate([dealt(data, self.folds, rng) for data in (holdout, synthetic)])
+        self._enough_in_folds(fold, y)
         found, gains, drops = [], np.zeros(X.shape[1]), None
         for k in range(self.folds):
             model = boosting.fit(X[fold != k], y[fold != k], categorical=space.categorical, task="binary", rng=rng)
@@ -66,9 +72,14 @@ class Detection:
         details = {"columns": _culprits(space, real, made, gains, drops or {}), "folds": self.folds, **space.note()}
         return Reading(value, intervals.normal(value, variance, (0.0, 1.0)), n, details)
 
+    def _enough_in_folds(self, fold: NDArray[np.int64], y: Floats) -> None:
+        fewest = min(int(np.bincount(fold[y == side], minlength=self.folds).min()) for side in (0, 1))
+        if fewest < 2:
+            raise CannotMeasure(f"the rows belong to too few groups to be dealt into {self.folds} folds")
 
-def _some(rows: Floats, n: int, rng: np.random.Generator) -> Floats:
-    return rows if len(rows) == n else rows[np.sort(rng.permutation(len(rows))[:n])]
+
+def _some(rows: Dataset, n: int, rng: np.random.Generator) -> Dataset:
+    return rows if len(rows) == n else rows.select(np.sort(rng.permutation(len(rows))[:n]))
 
 
 def _auc(scores: Floats, y: Floats) -> tuple[float, float]:

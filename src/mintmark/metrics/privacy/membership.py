@@ -3,13 +3,14 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals, roc
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.features import Floats, Space, dealt
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.privacy.attacks import ATTACKS, Knowledge
 
@@ -24,7 +25,8 @@ class Membership:
     Several attacks score training rows (members) and unseen real rows (non-members). The value is that of the strongest
     one: the share of members it names while falsely naming 1 % of the non-members. 0.01 is chance, 1 the worst. Real
     rows that calibrate the attacks are never among its targets: each half of the holdout serves as reference for
-    scoring the other half, with the members dealt out alike.
+    scoring the other half, with the members dealt out alike; rows of one group are in one half, or strangers' own rows
+    would speak for them.
 
     Interval: exact for the members, with the uncertainty of the threshold joined to it (`roc.tpr_at`), at a level
     raised for taking the strongest of several attacks (Bonferroni). With few non-members it is wide, as it should be.
@@ -58,14 +60,16 @@ class Membership:
         synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
         self._enough(len(synthetic), len(train), len(holdout))
         space = Space.of(train, synthetic, holdout)
-        published, members, others = (
-            _some(space.matrix(data), cap, rng)
-            for data, cap in ((synthetic, self.published), (train, self.targets), (holdout, self.targets))
+        published, members = (
+            _some(space.matrix(data), cap, rng) for data, cap in ((synthetic, self.published), (train, self.targets))
         )
+        picked = rng.permutation(len(holdout))[: self.targets]
+        others = space.matrix(holdout)[picked]
+        side = dealt(holdout, 2, rng)[picked] if holdout.columns.group else np.arange(len(others)) % 2
         level = 1 - (1 - intervals.LEVEL) / len(ATTACKS)
         found = {}
         for name in ATTACKS:
-            scores = _scores(name, space, published, members, others, rng)
+            scores = _scores(name, space, published, members, others, side, rng)
             found[name] = _attack(*scores, level=level, rng=rng)
         at_one = [each["tpr"]["0.01"] for each in found.values()]
         value = max(each["value"] for each in at_one)
@@ -96,15 +100,22 @@ def _some(rows: Floats, cap: int, rng: np.random.Generator) -> Floats:
 
 
 def _scores(
-    name: str, space: Space, published: Floats, members: Floats, others: Floats, rng: np.random.Generator
+    name: str,
+    space: Space,
+    published: Floats,
+    members: Floats,
+    others: Floats,
+    side: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Scores of members and of non-members, each scored with the half of the non-members that they are not in."""
+    """Scores of members and of non-members, each scored with the side of the non-members that they are not in."""
     ours, theirs = np.empty(len(members)), np.empty(len(others))
     for half in (0, 1):
-        known = Knowledge(space, published, others[1 - half :: 2])
-        targets = np.concatenate([members[half::2], others[half::2]])
+        inside = side == half
+        known = Knowledge(space, published, others[~inside])
+        targets = np.concatenate([members[half::2], others[inside]])
         scores = ATTACKS[name](known, targets, rng)
-        ours[half::2], theirs[half::2] = np.split(scores, [len(members[half::2])])
+        ours[half::2], theirs[inside] = np.split(scores, [len(members[half::2])])
     return ours, theirs
 
 
