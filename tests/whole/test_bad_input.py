@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import mintmark as mm
+
 HEAD = "name: t\nseed: 1\nsteps:\n  rows: {make: tabular.independent, count: 20}\n"
 
 
@@ -250,13 +252,14 @@ def test_verify_of_a_folder_that_is_no_release_says_so(mintmark, tmp_path):
     assert "Traceback" not in done.err
 
 
-def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path):
+@pytest.mark.parametrize(("method", "room"), [("independent", 400_000), ("trees", 20_000)], ids=["shards", "sampler"])
+def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path, method, room):
     table(tmp_path, rows=20_000)
-    path = recipe(tmp_path, steps="{make: tabular.independent, count: 200000}", extra="assay: [validity.schema]\n")
+    path = recipe(tmp_path, steps=f"{{make: tabular.{method}, count: 200000}}", extra="assay: [validity.schema]\n")
     command = [sys.executable, "-c", "from mintmark.cli import main; main()", "run", str(path)]
 
     def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
@@ -266,3 +269,9 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(tmp_path):
     assert "Traceback" not in done.stderr
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize("columns", [{"a": [1, "x", 2]}, {"a": [1, 2], "b": [1]}])
+def test_columns_that_are_no_table_are_refused_in_python(columns):
+    with pytest.raises(mm.MintmarkError, match="cannot be read as a table"):
+        mm.Dataset.of(columns)

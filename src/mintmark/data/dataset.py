@@ -53,7 +53,10 @@ class Dataset:
         """
         if isinstance(data, Dataset):
             return data
-        table = _arrow(data)
+        try:
+            table = _arrow(data)
+        except (pa.ArrowException, ValueError) as error:
+            raise DataError("this cannot be read as a table", found=str(error), fix="mend the columns") from error
         if schema is None:
             infer.refuse_unusable(table)
             table = finite.table(table)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import catalog
+from mintmark import catalog, disk
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
@@ -97,10 +97,11 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
         rng = plan.seed.child(step.name, "fit").rng()
         fitted = _guarded(lambda: step.generator.fit(plan.train, rng=rng), step.step.make)
         draft = work.folder / "sampler.draft"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        fitted.save(draft)
-        draft.rename(folder)
+        with disk.storage(folder):
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir(parents=True)
+            fitted.save(draft)
+            draft.rename(folder)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.
     return step.generator.load(folder)
