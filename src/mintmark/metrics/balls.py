@@ -15,15 +15,17 @@ from mintmark.metrics.metric import Case
 from mintmark.metrics.neighbours import Map, Points
 from mintmark.metrics.sides import Sides, sides
 
-Squares = NDArray[np.float32]
+Squares = NDArray[np.floating[Any]]
 
 BLOCK = 1 << 19
 """Distances held at once: 2 MB, which a processor keeps near."""
 TIMES = 3.0
 """Rows that lie in one ball come and go together: simulated, the variance of a share was 1.2 to 3 times that of
 independent rows, more where the tables differ (4 to 16 dimensions, 300 to 1,000 rows)."""
-SLACK = np.float32(2e-6)
-"""Added to squared radii: what float32 loses where rows are equal, so that a copy lies in the ball of its original."""
+SLACK = 4
+"""Times the rounding error of the largest square, added to squared radii: a copy lies in the ball of its original."""
+NARROW = 16
+"""Axes up to which double precision is used: with few of them many rows lie closer than single precision can tell."""
 NEIGHBOURS = 5
 """The k of Naeem et al. 2020."""
 
@@ -59,11 +61,13 @@ def radii(points: Points, k: int, *, of: NDArray[np.int64] | None = None) -> Squ
     Or only of the points in the places `of`, shape (m,).
     """
     places = np.arange(len(points)) if of is None else of
-    out = np.empty(len(places), np.float32)
+    found = []
     for rows, squares in _pairs(points[places], points):
         squares[np.arange(len(squares)), places[rows]] = np.inf
-        out[rows] = np.partition(squares, k - 1, axis=1)[:, k - 1]
-    return out + SLACK
+        found.append(np.partition(squares, k - 1, axis=1)[:, k - 1])
+    out = np.concatenate(found)
+    largest = np.square(points - points.mean(axis=0)).sum(axis=1).max()
+    return out + out.dtype.type(SLACK * np.finfo(out.dtype).eps * largest)
 
 
 def balls_holding(points: Points, centres: Points, squared: Squares) -> NDArray[np.int64]:
@@ -99,6 +103,9 @@ def by_chance(n: int, others: int, k: int) -> float:
 
 def _pairs(points: Points, pool: Points) -> Iterator[tuple[slice, Squares]]:
     """Squared distances from a few points at a time to all of the pool."""
+    precise = np.float64 if pool.shape[1] <= NARROW else np.float32
+    centre = pool.mean(axis=0)  # small numbers have small rounding errors
+    points, pool = ((P - centre).astype(precise) for P in (points, pool))
     step = max(1, BLOCK // len(pool))
     norms, other_norms = (np.einsum("ij,ij->i", P, P) for P in (points, pool))
     for start in range(0, len(points), step):

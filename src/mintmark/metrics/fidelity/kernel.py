@@ -9,7 +9,7 @@ from scipy import stats
 
 from mintmark.metrics import intervals
 from mintmark.metrics.embedding import Embedding
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.sides import sides
@@ -25,7 +25,7 @@ class Kernel:
     sees skewness and needs no correction; what keeps the first three moments is not seen.
 
     Computed in disjoint blocks of rows (Zaremba et al. 2013), whose estimates are independent of each other: the
-    interval is Student's t over them.
+    interval is Student's t over them, and takes the space for given.
     """
 
     rows: int = Field(6000, ge=30)
@@ -46,15 +46,22 @@ class Kernel:
         embedding = Embedding.of(both.space, both.real, self.dimensions)
         X, Y = (embedding.points(rows)[rng.permutation(both.n)] for rows in (both.real, both.made))
         count = max(FEWEST, -(-both.n // self.block))
-        found = np.array([discrepancy(x, y) for x, y in zip(_parts(X, count), _parts(Y, count), strict=True)])
-        value, error = float(found.mean()), float(found.std(ddof=1) / np.sqrt(count))
-        half = float(stats.t.ppf((1 + intervals.LEVEL) / 2, count - 1)) * error
+        value, interval = by_blocks(X, Y, count)
         details = {"blocks": count, "rows_in_a_block": both.n // count, **embedding.note(), **both.note()}
-        return Reading(value, (value - half, value + half), both.n, details)
+        return Reading(value, interval, both.n, details)
 
 
 FEWEST = 10
 """Blocks: with fewer, their spread is hardly known."""
+
+
+def by_blocks(X: Floats, Y: Floats, count: int) -> tuple[float, Interval]:
+    """The mean discrepancy of `count` pairs of blocks of points, in their order, and its interval."""
+    parts = zip(np.array_split(X, count), np.array_split(Y, count), strict=True)
+    found = np.array([discrepancy(x, y) for x, y in parts])
+    value, error = float(found.mean()), float(found.std(ddof=1) / np.sqrt(count))
+    half = float(stats.t.ppf((1 + intervals.LEVEL) / 2, count - 1)) * error
+    return value, (value - half, value + half)
 
 
 def discrepancy(X: Floats, Y: Floats) -> float:
@@ -70,7 +77,3 @@ def _within(X: Floats) -> float:
 def _cubic(X: Floats, Y: Floats) -> Floats:
     base = X @ Y.T / X.shape[1] + 1
     return base * base * base
-
-
-def _parts(points: Floats, count: int) -> list[Floats]:
-    return np.array_split(points, count)
