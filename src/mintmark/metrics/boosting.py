@@ -18,7 +18,14 @@ made a busy machine ten times slower."""
 
 
 def fit(
-    X: Floats, y: Floats, *, categorical: list[int], task: Task, rng: np.random.Generator, classes: int = 1
+    X: Floats,
+    y: Floats,
+    *,
+    categorical: list[int],
+    task: Task,
+    rng: np.random.Generator,
+    classes: int = 1,
+    rounds: int = ROUNDS,
 ) -> lightgbm.Booster:
     """Trains on X, shape (n, d), with missing values as NaN; `y` holds 0 and 1, class codes, or quantities."""
     settings = {
@@ -36,7 +43,7 @@ def fit(
         "verbose": -1,
     }
     data = lightgbm.Dataset(X, label=y, categorical_feature=categorical, params={"verbose": -1}, free_raw_data=True)
-    return lightgbm.train(settings, data, num_boost_round=ROUNDS)
+    return lightgbm.train(settings, data, num_boost_round=rounds)
 
 
 def scores(model: lightgbm.Booster, X: Floats) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mintmark.metrics.cells import Cut
 from mintmark.metrics.features import Floats, Space
+from mintmark.seeds import Seed
 
 Places = NDArray[np.int64]
 
@@ -36,17 +37,19 @@ class Combo:
         return int(np.argmax(self.tables[table] == cell))
 
 
-def combos(
-    cuts: list[Cut], tables: tuple[Floats, ...], ways: int, most: int, rng: np.random.Generator
-) -> Iterator[Combo]:
-    """Every combination of `ways` columns, or `most` of them drawn at random; of fewer columns, all at once."""
+def combos(cuts: list[Cut], tables: tuple[Floats, ...], ways: int, most: int) -> Iterator[Combo]:
+    """Every combination of `ways` columns, or `most` of them drawn at random; of fewer columns, all at once.
+
+    Which are drawn is part of the question: the same for synthetic data, ceiling and floor, whatever their streams.
+    """
     placed = [[cut.place(rows[:, j]) for j, cut in enumerate(cuts)] for rows in tables]
-    for columns in chosen(len(cuts), min(ways, len(cuts)), most, rng):
+    for columns in chosen(len(cuts), min(ways, len(cuts)), most):
         yield _combo(columns, [cuts[j].size for j in columns], [[side[j] for j in columns] for side in placed])
 
 
-def chosen(columns: int, ways: int, most: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
-    """At most `most` distinct combinations of column positions, in order."""
+def chosen(columns: int, ways: int, most: int) -> list[tuple[int, ...]]:
+    """At most `most` distinct combinations of column positions, in order; always the same."""
+    rng = Seed(0).child("combinations").rng()
     total = comb(columns, ways)
     if total <= max(most, LISTED):
         every = list(combinations(range(columns), ways))

@@ -13,6 +13,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
+from mintmark.seeds import Seed
 
 PAIRS = 2_000
 """Pairs of real rows whose median distance is the width of the kernel."""
@@ -51,7 +52,7 @@ class Diversity:
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
         points = [map_.points(side) for side in (X, Y)]
-        waves = _waves(points[0], self.features, rng)
+        waves = _waves(points[0], self.features)
         (theirs, their_variance), (ours, our_variance) = (_entropy(_features(side, waves)) for side in points)
         log, variance = ours - theirs, (their_variance + our_variance) / n
         low, high = (float(np.exp(end)) for end in intervals.normal(log, variance, (-50.0, 50.0)))
@@ -68,8 +69,12 @@ class Diversity:
         return Reading(_balance(float(np.exp(log))), _balances(low, high), n, details)
 
 
-def _waves(points: Points, features: int, rng: np.random.Generator) -> Points:
-    """Directions and frequencies of the random Fourier features (Rahimi & Recht 2007), shape (width, features / 2)."""
+def _waves(points: Points, features: int) -> Points:
+    """Directions and frequencies of the random Fourier features (Rahimi & Recht 2007), shape (width, features / 2).
+
+    Always the same directions, so that synthetic data, ceiling and floor are seen through the same features.
+    """
+    rng = Seed(0).child("waves").rng()
     a, b = (points[rng.integers(len(points), size=PAIRS)] for _ in range(2))
     gaps = np.linalg.norm(a - b, axis=1)
     width = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 1.0

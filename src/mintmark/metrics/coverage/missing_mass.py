@@ -51,7 +51,7 @@ class MissingMass:
         block = intervals.blocks(len(Y), rng)
         lost, missed, asked = np.zeros(int(block.max()) + 1), np.zeros(len(X)), 0
         once = np.zeros(2)
-        for combo in combos.combos(cuts, (X, Y), self.ways, self.combinations, rng):
+        for combo in combos.combos(cuts, (X, Y), self.ways, self.combinations):
             ours, theirs = combo.counts(0), combo.counts(1)
             missed += theirs[combo.tables[0]] == 0
             alone = combos.sole(combo.tables[1], block, combo.size)

@@ -14,6 +14,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
+from mintmark.seeds import Seed
 
 Places = NDArray[np.int64]
 
@@ -55,7 +56,7 @@ class Modes:
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
         real_points, points = map_.points(X), map_.points(Y)
-        centres = _centres(real_points, min(self.kinds, len(X) // FEWEST), rng)
+        centres = _centres(real_points, min(self.kinds, len(X) // FEWEST))
         theirs, ours = (_nearest(rows, centres) for rows in (real_points, points))
         counts = [np.bincount(kind, minlength=len(centres)) for kind in (theirs, ours)]
         there = np.flatnonzero(counts[0])
@@ -86,8 +87,12 @@ class Modes:
         return value, np.minimum(1.0, ratio).mean(axis=1)
 
 
-def _centres(points: Points, kinds: int, rng: np.random.Generator) -> Points:
-    """Lloyd's k-means from k-means++ seeds (Arthur & Vassilvitskii 2007), shape (kinds, width)."""
+def _centres(points: Points, kinds: int) -> Points:
+    """Lloyd's k-means from k-means++ seeds (Arthur & Vassilvitskii 2007), shape (kinds, width).
+
+    Of the same real rows always the same, so that synthetic data, ceiling and floor are asked for the same kinds.
+    """
+    rng = Seed(0).child("kinds").rng()
     rows = points if len(points) <= LEARNT else points[np.sort(rng.permutation(len(points))[:LEARNT])]
     centres = _seeds(rows, kinds, rng)
     for _ in range(ROUNDS):

@@ -43,7 +43,7 @@ class Novelty:
     whole: ClassVar[bool] = False
     profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"combinations": 1000}}
 
-    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
+    def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:  # noqa: ARG002
         """How alike the shares of new rows are; CannotMeasure where fresh real rows show hardly anything new."""
         train, holdout, synthetic = (case.need(role) for role in (Role.TRAIN, Role.HOLDOUT, Role.SYNTHETIC))
         enough(synthetic=len(synthetic), train=len(train), holdout=len(holdout))
@@ -51,7 +51,7 @@ class Novelty:
         X, fresh, made = (space.matrix(data) for data in (train, holdout, synthetic))
         cuts = [Cut.of(c, X[:, j], at=cells.evenly(self.bins), levels=100) for j, c in enumerate(space.columns)]
         new, asked = [np.zeros(len(fresh)), np.zeros(len(made))], 0
-        for combo in combos.combos(cuts, (X, fresh, made), self.ways, self.combinations, rng):
+        for combo in combos.combos(cuts, (X, fresh, made), self.ways, self.combinations):
             unknown = combo.counts(0) == 0
             for rows, places in zip(new, combo.tables[1:], strict=True):
                 rows += unknown[places]

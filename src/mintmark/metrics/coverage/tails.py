@@ -50,7 +50,7 @@ class Tails:
         space = Space.of(real, synthetic)
         X, Y = space.matrix(real), space.matrix(synthetic)
         numeric = [j for j, column in enumerate(space.columns) if column.numeric]
-        picked = numeric if len(numeric) <= COLUMNS else sorted(rng.permutation(numeric)[:COLUMNS].tolist())
+        picked = numeric[:COLUMNS]
         times = [_times(len(rows), self.resamples, rng) for rows in (X, Y)]
         found: list[dict[str, Any]] = []
         draws: list[Floats] = []
@@ -126,4 +126,4 @@ def _by_level(found: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _capped(numeric: list[int]) -> dict[str, str]:
-    return {"cap": f"{COLUMNS} of {len(numeric)} columns, drawn at random"} if len(numeric) > COLUMNS else {}
+    return {"cap": f"the first {COLUMNS} of {len(numeric)} columns of numbers"} if len(numeric) > COLUMNS else {}

@@ -52,7 +52,7 @@ class Triples:
         block = intervals.blocks(len(Y), rng)
         hits, total, asked, only = 0, 0, 0, np.zeros(int(block.max()) + 1)
         missing: list[tuple[int, str]] = []
-        for combo in combos.combos(cuts, (X, Y), 3, self.combinations, rng):
+        for combo in combos.combos(cuts, (X, Y), 3, self.combinations):
             count, reached = combo.counts(0), combo.counts(1) > 0
             wanted = count >= self.support
             asked, total, hits = asked + 1, total + int(wanted.sum()), hits + int((wanted & reached).sum())

@@ -13,6 +13,9 @@ from mintmark.metrics.gaps import Rates
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.panel import Panel, Places, panel
 
+LUCK = 1.6
+"""Simulated on fresh real rows, values varied 1.6 times as much (variance) as the rows of the test alone explain."""
+
 
 @dataclass(frozen=True)
 class Amplification:
@@ -23,8 +26,8 @@ class Amplification:
     of reality; above 0 the data widens it, below 0 it narrows it, which the true answers may not bear out.
 
     Interval: paired bootstrap over test rows; every resample gives both models' widest gaps, whichever groups they lie
-    between, and the draws are centred on the value, for a widest gap grows by resampling. It leaves out the luck of the
-    training: fresh real rows are off by some too, see the ceiling.
+    between. The draws are centred on the value, for a widest gap grows by resampling, and spread with room for the luck
+    of the training.
     """
 
     resamples: int = Field(300, ge=100)
@@ -43,7 +46,7 @@ class Amplification:
         ours, theirs = (gaps.widest(each) for each in rates)
         value = ours.value - theirs.value
         draws = self._draws(asked, decided, rates[0], rng)
-        interval = intervals.percentile(value, draws - draws.mean() + value)
+        interval = intervals.percentile(value, value + np.sqrt(LUCK) * (draws - draws.mean()))
         details = {
             "synthetic": {"gap": ours.value, "interval": list(ours.interval), **ours.between},
             "real": {"gap": theirs.value, "interval": list(theirs.interval), **theirs.between},

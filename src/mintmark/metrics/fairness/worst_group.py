@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals, roc
 from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.explained import r2
 from mintmark.metrics.features import Floats
 from mintmark.metrics.gaps import SUPPORT
 from mintmark.metrics.metric import Case, Role
@@ -70,7 +71,7 @@ class WorstGroup:
 def _score(asked: Panel, answers: Floats, y: Floats) -> tuple[float, float] | None:
     """The score within a group and its variance; None where it is unknown."""
     if not asked.classes:
-        return _r2(answers, y) if len(y) >= SUPPORT and y.var() > 0 else None
+        return r2(answers, y) if len(y) >= SUPPORT and y.var() > 0 else None
     told = answers[:, None] if asked.classes == 2 else answers
     parts = [
         roc.auc(told[y == code, place], told[y != code, place])
@@ -86,12 +87,6 @@ def _score(asked: Panel, answers: Floats, y: Floats) -> tuple[float, float] | No
 def _enough(positive: NDArray[np.bool_]) -> bool:
     count = int(positive.sum())
     return min(count, len(positive) - count) >= SUPPORT
-
-
-def _r2(answers: Floats, y: Floats) -> tuple[float, float]:
-    error, spread = (y - answers) ** 2, (y - y.mean()) ** 2
-    lost = float(error.mean() / spread.mean())
-    return 1 - lost, float(((error - lost * spread) / spread.mean()).var(ddof=1)) / len(y)
 
 
 def _told(value: float, _: float, label: str, rows: int, ends: tuple[float, float]) -> dict[str, Any]:

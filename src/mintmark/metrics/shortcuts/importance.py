@@ -9,45 +9,48 @@ from pydantic.dataclasses import dataclass
 from scipy import stats
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import boosting, intervals
+from mintmark.metrics import boosting, intervals, jackknife
 from mintmark.metrics.enough import enough
-from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.exam import exam, resample
+from mintmark.metrics.evidence import Claim, Interval, Reading
+from mintmark.metrics.exam import Exam, Labelled, exam
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.student import features, student
 
 STUDY = 5_000
-"""Most rows that each model learns from."""
+"""Most rows of each side that models learn from."""
+STUDENTS = 5
+LEAST = 60
+"""Rows of the smallest lesson; fewer rows have fewer students, but two."""
 COLUMNS = 60
-"""Most columns that are shuffled; of more, that many are drawn at random."""
+"""Most columns that are shuffled, the first ones."""
 SHOWN = 10
+BLOCKS = 20
 
 
 @dataclass(frozen=True)
 class Importance:
     """Two pupils give one answer, this one from the text, that one from the page number: do both look at the same?
 
-    One model learns from synthetic rows and one from as many real rows. A column's importance is how far a model's
-    answers about unseen real rows move, on average, when that column is shuffled among them (Breiman 2001, with the
-    answers in place of the score: a column that a model trusts in vain would else seem unimportant). The value is the
-    rank correlation (Spearman) of both models' importances over the columns; 1 is best. Columns that matter to neither
-    are ranked by chance, so fresh real rows reach less than 1: see the ceiling.
+    Five models learn from synthetic rows and five from as many real rows, each from a fifth of them. A column's
+    importance is how far the models' answers about unseen real rows move, on average, when that column is shuffled
+    among them (Breiman 2001, with the answers in place of the score: a column that a model trusts in vain would else
+    seem unimportant). The value is the rank correlation (Spearman) of both sides' importances over the columns; 1 is
+    best. Columns that matter to neither are ranked by chance, so fresh real rows reach less than 1: see the ceiling.
 
-    Interval: bootstrap over test rows. It leaves out the luck of the training, which the ceiling shares. Columns that
-    say the same may stand for each other: a change of ranks among them is no shortcut. Details name those that changed
-    their part most.
+    Interval: the jackknife over the models of both sides and over blocks of test rows, on Fisher's z scale. Columns
+    that say the same may stand for each other: a change of ranks among them is no shortcut. Details name those that
+    changed their part most.
     """
 
-    test: int = Field(500, ge=50)
+    test: int = Field(200, ge=50)
     """Most real rows about which the models are asked."""
-    resamples: int = Field(200, ge=100)
 
     claim: ClassVar[Claim] = Claim.SHORTCUTS
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT})
     better: ClassVar[Literal["lower", "higher"]] = "higher"
     whole: ClassVar[bool] = False
-    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"test": 5_000}}
+    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"test": 2_000}}
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The rank correlation; details name the columns that gained and lost importance.
@@ -65,42 +68,64 @@ class Importance:
             raise CannotMeasure("a rank correlation needs three columns to look at", found=str(len(names)))
         study = [asked.rows(rows) for rows in (made, seen)]
         X = asked.rows(unseen)[0]
-        enough(synthetic=len(study[0][1]), train=len(study[1][1]), holdout=len(X))
+        enough(2 * LEAST, synthetic=len(study[0][1]), train=len(study[1][1]))
+        enough(holdout=len(X))
         n = min(STUDY, *(len(y) for _, y in study))
-        picked = [rng.permutation(len(y))[:n] for _, y in study]
-        models = [student(asked, (rows[p], y[p])) for (rows, y), p in zip(study, picked, strict=True)]
         X = X[rng.permutation(len(X))[: self.test]]
-        columns = np.sort(rng.permutation(len(names))[:COLUMNS])
+        columns = np.arange(len(names))[:COLUMNS]
         order = np.stack([rng.permutation(len(X)) for _ in columns])
-        moved = [_moved(model, X, columns, order) for model in models]
-        ours, theirs = (rows.mean(axis=0) for rows in moved)
+        moved = [
+            np.stack([_moved(model, X, columns, order) for model in _students(asked, rows, n, rng)]) for rows in study
+        ]
+        ours, theirs = (side.mean(axis=(0, 1)) for side in moved)
         value = _correlation(ours, theirs)
-        times = resample(len(X), self.resamples, rng) / len(X)
-        draws = np.array([_correlation(a, b) for a, b in zip(times @ moved[0], times @ moved[1], strict=True)])
         details = {
             "columns": _shifts([names[j] for j in columns], ours, theirs),
             "train_rows": n,
+            "models": len(moved[0]),
             "test_rows": len(X),
-            **({"cap": f"{COLUMNS} of {len(names)} columns, drawn at random"} if len(names) > COLUMNS else {}),
+            **({"cap": f"the first {COLUMNS} of {len(names)} columns"} if len(names) > COLUMNS else {}),
             **space.note(),
         }
-        return Reading(value, intervals.percentile(value, draws), n, details)
+        return Reading(value, _interval(value, moved[0], moved[1]), n, details)
+
+
+def _students(asked: Exam, rows: Labelled, n: int, rng: np.random.Generator) -> list[lightgbm.Booster]:
+    """Models that each learnt from a part of `n` of the rows."""
+    parts = np.array_split(rng.permutation(len(rows[1]))[:n], max(2, min(STUDENTS, n // LEAST)))
+    return [student(asked, (rows[0][part], rows[1][part])) for part in parts]
 
 
 def _moved(model: lightgbm.Booster, X: Floats, columns: Any, order: Any) -> Floats:
     """How far the answer about each row moves with each column shuffled, shape (n, columns)."""
-    plain = _answers(model, X)
-    out = np.empty((len(X), len(columns)))
+    others = np.tile(X, (len(columns) + 1, 1, 1))
     for place, (column, shuffle) in enumerate(zip(columns, order, strict=True)):
-        other = X.copy()
-        other[:, column] = X[shuffle, column]
-        out[:, place] = np.abs(_answers(model, other) - plain).mean(axis=1)
-    return out
+        others[place + 1, :, column] = X[shuffle, column]
+    answers = boosting.scores(model, others.reshape(-1, X.shape[1])).reshape(len(others), len(X), -1)
+    return np.asarray(np.abs(answers[1:] - answers[0]).mean(axis=2).T)
 
 
-def _answers(model: lightgbm.Booster, X: Floats) -> Floats:
-    """Shape (n, answers)."""
-    return boosting.scores(model, X).reshape(len(X), -1)
+def _interval(value: float, ours: Floats, theirs: Floats) -> Interval:
+    """`ours` and `theirs` have shape (models, test rows, columns)."""
+    block = np.arange(ours.shape[1]) % BLOCKS
+    without = [
+        [_correlation(_mean(np.delete(ours, k, axis=0)), _mean(theirs)) for k in range(len(ours))],
+        [_correlation(_mean(ours), _mean(np.delete(theirs, k, axis=0))) for k in range(len(theirs))],
+        [_correlation(_mean(ours[:, block != k]), _mean(theirs[:, block != k])) for k in range(BLOCKS)],
+    ]
+    error = np.sqrt(sum(jackknife.variance(_z(np.array(each))) for each in without))
+    z = float(_z(np.array([value]))[0])
+    half = float(stats.norm.ppf((1 + intervals.LEVEL) / 2)) * float(error)
+    low, high = float(np.tanh(z - half)), float(np.tanh(z + half))
+    return min(value, low), max(value, high)
+
+
+def _z(correlations: Floats) -> Floats:
+    return np.arctanh(np.clip(correlations, -0.999, 0.999))
+
+
+def _mean(moved: Floats) -> Floats:
+    return np.asarray(moved.mean(axis=(0, 1)))
 
 
 def _correlation(ours: Floats, theirs: Floats) -> float:

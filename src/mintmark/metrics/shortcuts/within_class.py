@@ -17,6 +17,7 @@ from mintmark.metrics.targets import Classes
 from mintmark.metrics.textures import textures
 
 CLASSES = 4
+ROUNDS = 50
 SUPPORT = 60
 """Rows of a class on each side, below which nothing can be said of it."""
 TWICE = 2.0
@@ -98,7 +99,7 @@ def _exposed(space: Space, target: int, made: Floats, real: Floats, rng: np.rand
     fold = np.concatenate([rng.permutation(len(real)) % 2, rng.permutation(len(real)) % 2])
     found = []
     for k in (0, 1):
-        model = boosting.fit(X[fold != k], y[fold != k], categorical=categorical, task="binary", rng=rng)
+        model = boosting.fit(X[fold != k], y[fold != k], categorical=categorical, task="binary", rng=rng, rounds=ROUNDS)
         answers, truth = boosting.scores(model, X[fold == k]), y[fold == k]
         found.append(roc.auc(answers[truth == 1], answers[truth == 0]))
     return float(np.mean([auc for auc, _ in found])), TWICE * float(np.sum([var for _, var in found])) / 4
