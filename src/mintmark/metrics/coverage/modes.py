@@ -20,7 +20,8 @@ Places = NDArray[np.int64]
 
 LEARNT = 3_000
 """Most real rows from which the kinds are learnt."""
-ROUNDS = 15
+ROUNDS = 10
+TRIES = 4
 FEWEST = 30
 """Rows of the smallest kind, on average."""
 DRAWS = 400
@@ -104,12 +105,21 @@ def _centres(points: Points, kinds: int) -> Points:
 
 
 def _seeds(rows: Points, kinds: int, rng: np.random.Generator) -> Points:
+    """Each seed is the best of a few rows drawn by their squared distance from the seeds before it."""
     picked = [int(rng.integers(len(rows)))]
-    gap = ((rows - rows[picked[0]]) ** 2).sum(axis=1).astype(np.float64)
+    gap = _gaps(rows, rows[picked])[0]
     while len(picked) < kinds and gap.sum() > 0:
-        picked.append(int(rng.choice(len(rows), p=gap / gap.sum())))
-        gap = np.minimum(gap, ((rows - rows[picked[-1]]) ** 2).sum(axis=1))
+        tried = rng.choice(len(rows), TRIES, p=gap / gap.sum())
+        gaps = np.minimum(gap, _gaps(rows, rows[tried]))
+        best = int(np.argmin(gaps.sum(axis=1)))
+        picked.append(int(tried[best]))
+        gap = gaps[best]
     return rows[picked]
+
+
+def _gaps(rows: Points, seeds: Points) -> Floats:
+    """Squared distances, shape (seeds, rows)."""
+    return np.stack([((rows - seed) ** 2).sum(axis=1) for seed in seeds]).astype(np.float64)
 
 
 def _nearest(rows: Points, centres: Points) -> Places:
