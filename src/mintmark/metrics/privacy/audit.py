@@ -24,8 +24,6 @@ ALARMS = 10
 """Fewest false alarms on which a threshold rests."""
 GUESSES = (0.02, 0.1, 0.5, 1.0)
 """Shares of the targets about which a guess is made."""
-MOST = 20.0
-"""Where the search for an ε that cannot be refuted ends."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +74,20 @@ class Audit:
         scores = {name: crossed(attack, parties, members, others, rng) for name, attack in attacks.items()}
         threshold = _by_threshold(scores, self.delta)
         guessing = _by_guessing(scores)
-        value = max(threshold["epsilon"], guessing["epsilon"])
+        best = max(threshold, guessing, key=lambda test: test["epsilon"])
+        value = best["epsilon"]
         details = {
             "threshold": threshold,
             "guessing": guessing,
             "delta": self.delta,
-            "provable": _provable(count // 2, self.delta),
+            "provable": max(_provable(count // 2, self.delta), at_least(count, count, ALPHA)),
             "targets": count,
             "attacks": list(attacks),
             "is": "a lower bound at 95 % confidence; the true ε may be any larger",
             "words": _words(value),
             **parties.note,
         }
-        return Reading(value, (value, max(value, threshold["at_most"])), 2 * count, details)
+        return Reading(value, (value, max(value, best["at_most"])), 2 * count, details)
 
 
 def at_least(right: int, guesses: int, alpha: float = 0.05) -> float:
@@ -96,10 +95,13 @@ def at_least(right: int, guesses: int, alpha: float = 0.05) -> float:
 
     The tail is a beta distribution's, so the bound is the logit of the exact lower end of the share of right guesses.
     """
-    if right == 0:
-        return 0.0
-    share = float(stats.beta.ppf(alpha, right, guesses - right + 1))
-    return min(MOST, max(0.0, math.log(share / (1 - share)))) if share < 1 else MOST
+    return max(0.0, _logit_low(right, guesses, alpha)) if right else 0.0
+
+
+def _logit_low(hits: int, tries: int, alpha: float = ALPHA) -> float:
+    """The log-odds of the low exact end of a share; `hits` is above 0."""
+    share = float(stats.beta.ppf(alpha, hits, tries - hits + 1))
+    return math.log(share / (1 - share))
 
 
 Scores = dict[str, tuple[Floats, Floats]]
@@ -167,7 +169,14 @@ def _by_guessing(scores: Scores) -> dict[str, Any]:
             guess = at_least(*_guessed(study, known, share))
             trials.append((guess, name, share, _guessed(exam, unseen, share)))
     _, name, share, (right, guesses) = max(trials, key=lambda trial: trial[0])
-    return {"epsilon": at_least(right, guesses, ALPHA), "attack": name, "right": right / guesses, "guesses": guesses}
+    wrong = guesses - right
+    return {
+        "epsilon": at_least(right, guesses, ALPHA),
+        "at_most": -_logit_low(wrong, guesses) if wrong else at_least(right, guesses, ALPHA),
+        "attack": name,
+        "right": right / guesses,
+        "guesses": guesses,
+    }
 
 
 def _guessed(members: Floats, others: Floats, share: float) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from mintmark.metrics import intervals, neighbours
 from mintmark.metrics.closest import affordable, closest
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.stage import Parties
+from mintmark.metrics.privacy.stage import Parties, owners
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Distance:
     copies do; below 0, at unseen ones. The pool is never thinned: dropping training rows drops the ones that leaked.
 
     Interval: exact binomial (Clopper & Pearson) at the effective number of rows (Σc)²/Σc², with c synthetic rows
-    pointing at the same real one: whether that one was seen is a single draw, which plain intervals count c times.
+    pointing at the same real one (or at rows of the same person, where these are named): whether that one was seen is a
+    single draw, which plain intervals count c times.
     One synthetic row gives an interval that says almost nothing. Ties fall to either side at random.
 
     A good value proves nothing: models that leak whom they saw to a membership attack keep this share at chance (Yao et
@@ -45,14 +46,14 @@ class Distance:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The excess; details hold the share and the share that chance would give."""
         parties = Parties.of(case, minimum=self.minimum, rng=rng)
-        real = np.concatenate([parties.members, parties.others])
+        train, holdout = case.need(Role.TRAIN), case.need(Role.HOLDOUT)
+        real = np.concatenate([parties.space.matrix(train), parties.space.matrix(holdout)])
         order = rng.permutation(len(real))
-        seen = order < len(parties.members)
         place = neighbours.Map.of(parties.space, real)
         made, pool = place.points(parties.published[: affordable(self.queries, len(real))]), place.points(real[order])
         far, winners = closest(made, pool)
-        share, null = float(seen[winners].mean()), len(parties.members) / len(real)
-        crowds = np.bincount(winners)
+        share, null = float((order[winners] < len(train)).mean()), len(train) / len(real)
+        crowds = np.unique(np.concatenate(owners(train, holdout))[order[winners]], return_counts=True)[1]
         effective = int(len(winners) ** 2 // (crowds**2).sum())
         low, high = intervals.proportion(share * effective, effective)
         details = {
@@ -62,8 +63,8 @@ class Distance:
             "effective_rows": effective,
             "median_distance": float(np.median(far)),
             "queries": len(winners),
-            "train_rows": len(parties.members),
-            "holdout_rows": len(parties.others),
+            "train_rows": len(train),
+            "holdout_rows": len(holdout),
             "is": "a smoke alarm: a good value is no evidence of privacy (arXiv:2505.01524)",
             "words": f"{100 * share:.1f} of 100 synthetic rows have a record that the generator saw as their nearest "
             f"real one; by chance it would be {100 * null:.1f}. A good value here is no proof of privacy.",

@@ -43,9 +43,10 @@ class NearCopies:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The excess share; details hold the radius and both shares."""
         parties = Parties.of(case, minimum=self.minimum, rng=rng)
-        cap = affordable(self.queries, len(parties.members))
-        place = neighbours.Map.of(parties.space, parties.members)
-        made, fresh, seen = map(place.points, (parties.published[:cap], parties.others[:cap], parties.members))
+        everybody = parties.space.matrix(case.need(Role.TRAIN))
+        cap = affordable(self.queries, len(everybody))
+        place = neighbours.Map.of(parties.space, everybody)
+        made, fresh, seen = map(place.points, (parties.published[:cap], parties.others[:cap], everybody))
         far, usual = closest(made, seen)[0], closest(fresh, seen)[0]
         radius = float(np.quantile(usual, self.radius, method="inverted_cdf"))
         limit = radius * (1 + _ROUNDING)

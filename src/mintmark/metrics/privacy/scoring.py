@@ -17,8 +17,7 @@ Rows = tuple[Floats, NDArray[np.int64]]
 
 REFERENCE = 5_000
 """Most real rows that calibrate the nearest neighbour."""
-
-_TINY = 1e-6
+TINY = 1e-6
 """Keeps the logarithm of a copy's distance finite."""
 
 
@@ -28,7 +27,7 @@ def nearness(parties: Parties, targets: Floats, reference: Floats, rng: np.rando
     Score: ln of the distance to the nearest of at most `REFERENCE` real rows over that to the nearest synthetic one.
     """
     points, people = parties.place.points(targets), parties.place.points(reference[:REFERENCE])
-    return np.log(closest(points, people)[0] + _TINY) - np.log(closest(points, parties.published_points)[0] + _TINY)
+    return np.log(closest(points, people)[0] + TINY) - np.log(closest(points, parties.published_points)[0] + TINY)
 
 
 def attack_named(name: str) -> Attack:

@@ -5,12 +5,19 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from mintmark.data import arrays
+from mintmark.data.dataset import Dataset
 from mintmark.metrics import neighbours
 from mintmark.metrics.enough import enough
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
+
+Codes = NDArray[np.int64]
 
 WIDTH = 600
 """Most coordinates in which an attacker compares rows: two for a number, one for each of at most fifty levels."""
@@ -22,7 +29,11 @@ SPANNING = 5_000
 
 @dataclass(frozen=True)
 class Parties:
-    """Rows in random order, as matrices of one space, shape (n, columns)."""
+    """Rows in random order, as matrices of one space, shape (n, columns).
+
+    Where the schema says whose rows are whose, there is one row of each real person: several would speak for each
+    other, an unseen person's own rows among them, and count as more people than they are.
+    """
 
     space: Space
     published: Floats
@@ -46,16 +57,19 @@ class Parties:
         published, members, others = (space.matrix(data) for data in (synthetic, train, holdout))
         kept = _telling(space, members, without)
         narrow = replace(space, columns=tuple(space.columns[place] for place in kept))
-        published, members, others = (
-            rows[rng.permutation(len(rows))][:, kept] for rows in (published, members, others)
-        )
+        ours, theirs = (_one_of_each(codes, rng) for codes in owners(train, holdout))
+        enough(minimum, train=len(ours), holdout=len(theirs))
+        published = published[rng.permutation(len(published))][:, kept]
         note = {
             "synthetic_rows": min(len(published), PUBLISHED),
             "columns_compared": len(kept),
             **({"columns_not_compared": len(space.columns) - len(kept)} if len(kept) < len(space.columns) else {}),
+            **(
+                {"one_row_of_each": train.columns.group} if len(ours) < len(train) or len(theirs) < len(holdout) else {}
+            ),
             **narrow.note(),
         }
-        return cls(narrow, published[:PUBLISHED], members, others, note)
+        return cls(narrow, published[:PUBLISHED], members[ours][:, kept], others[theirs][:, kept], note)
 
     @cached_property
     def place(self) -> neighbours.Map:
@@ -72,6 +86,25 @@ class Parties:
         """The same of some columns alone, given by their positions."""
         levels = frozenset(columns.index(place) for place in self.space.categorical if place in columns)
         return neighbours.Map(levels, tuple(self.place.known[place] for place in columns))
+
+
+def owners(*datasets: Dataset) -> list[Codes]:
+    """Whose each row is, shape (n,) each, in common codes; every row is its own where nobody says whose it is."""
+    ends = np.cumsum([len(each) for each in datasets])[:-1]
+    count = sum(map(len, datasets))
+    group = datasets[0].columns.group
+    if group is None or any(group not in each.columns.names for each in datasets):
+        return np.split(np.arange(count), ends)
+    words = pa.concat_arrays([arrays.text(each.table[group]) for each in datasets])
+    codes = pc.fill_null(words.dictionary_encode().indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.split(np.where(codes < 0, count + np.arange(count), codes), ends)
+
+
+def _one_of_each(codes: Codes, rng: np.random.Generator) -> Codes:
+    """Positions of one random row of each owner, in random order."""
+    order = rng.permutation(len(codes))
+    first = np.unique(codes[order], return_index=True)[1]
+    return order[np.sort(first)]
 
 
 def entropy(values: Floats) -> float:

@@ -1,0 +1,274 @@
+"""Attacks with control and baseline: small tables whose answers are known by hand."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mintmark.data.dataset import Dataset
+from mintmark.errors import CannotMeasure
+from mintmark.metrics.evidence import Claim, Evidence, Reading
+from mintmark.metrics.metric import Case, Metric
+from mintmark.metrics.privacy import trial
+from mintmark.metrics.privacy.attributes import Attributes
+from mintmark.metrics.privacy.audit import Audit, at_least
+from mintmark.metrics.privacy.distance import Distance
+from mintmark.metrics.privacy.linkability import Linkability
+from mintmark.metrics.privacy.near_copies import NearCopies
+from mintmark.metrics.privacy.people import People
+from mintmark.metrics.privacy.singling_out import SinglingOut
+from mintmark.metrics.privacy.uniqueness import Uniqueness
+from mintmark.report import words
+from mintmark.seeds import Seed
+
+
+def measure(metric: Metric, synthetic: Dataset, train: Dataset, holdout: Dataset, *sensitive: str) -> Reading:
+    return metric.measure(Case(synthetic, train, holdout, sensitive=sensitive), rng=Seed(1).rng())
+
+
+def numbers(n: int, seed: int, columns: int = 4) -> Dataset:
+    rng = np.random.default_rng(seed)
+    return Dataset.of({f"x{place}": rng.normal(size=n) for place in range(columns)})
+
+
+TRAIN, HOLDOUT = numbers(300, 1), numbers(100, 2)
+
+
+def test_exact_copies_score_worst_on_distance_and_the_null_is_the_share_of_training_rows() -> None:
+    reading = measure(Distance(), TRAIN, TRAIN, HOLDOUT)
+    assert reading.value == 1
+    assert reading.details["null"] == 0.75
+    assert reading.details["share"] == 1
+    assert reading.details["effective_rows"] == 300
+    assert measure(Distance(), HOLDOUT, TRAIN, HOLDOUT).value == pytest.approx(-0.75 / 0.25)
+
+
+def test_one_synthetic_row_says_almost_nothing_and_shows_it() -> None:
+    low, high = measure(Distance(), TRAIN.select(np.array([0])), TRAIN, HOLDOUT).details["share_interval"]
+    assert low == pytest.approx(0.025)
+    assert high == 1
+
+
+def test_a_hundred_rows_at_one_place_are_one_draw() -> None:
+    crowd = TRAIN.select(np.zeros(100, dtype=int))
+    assert measure(Distance(), crowd, TRAIN, HOLDOUT).details["effective_rows"] == 1
+
+
+def test_rows_that_are_all_alike_point_to_neither_side() -> None:
+    same = Dataset.of({"a": ["x"] * 100})
+    low, high = measure(Distance(), same, same, same).interval
+    assert low <= 0 <= high
+
+
+def test_a_good_distance_is_called_no_evidence() -> None:
+    assert "no evidence of privacy" in measure(Distance(), numbers(200, 3), TRAIN, HOLDOUT).details["is"]
+
+
+def triples(*differing: int) -> Dataset:
+    """Rows (i, i, i) of thirty levels, of which so many columns are those of the next rows."""
+    rows = [[f"{(k + max(0, place + off - 2)) % 30}" for place in range(3)] for k, off in enumerate(differing)]
+    return Dataset.of(dict(zip("abc", map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def test_near_copies_are_those_nearer_than_the_nearest_hundredth_of_fresh_rows() -> None:
+    """One fresh row in a hundred differs in one column, the others in two; of the synthetic rows every second one."""
+    train, fresh, made = triples(*[0] * 120), triples(1, *[2] * 99), triples(*[1, 2] * 30)
+    reading = measure(NearCopies(), made, train, fresh)
+    assert reading.details["radius"] == pytest.approx(math.sqrt(1 / 6), rel=1e-4)
+    assert reading.details["share_of_fresh_rows"] == 0.01
+    assert reading.value == pytest.approx(0.5 - 0.01)
+
+
+def test_copies_are_near_copies() -> None:
+    reading = measure(NearCopies(), TRAIN, TRAIN, HOLDOUT)
+    assert reading.value == pytest.approx(0.99)
+    assert reading.details["median_distance"] == 0
+
+
+def coins(n: int, seed: int) -> Dataset:
+    """A secret that nothing tells, beside what makes people known."""
+    rng = np.random.default_rng(seed)
+    return Dataset.of(
+        {"x": rng.normal(size=n), "y": rng.normal(size=n), "secret": rng.choice(["yes", "no"], n, p=[0.6, 0.4])}
+    )
+
+
+def test_a_secret_of_copied_people_is_read_off_and_that_of_others_guessed() -> None:
+    train, holdout = coins(400, 1), coins(400, 2)
+    reading = measure(Attributes(), train, train, holdout, "secret")
+    found = reading.details["secrets"]["secret, by the nearest row"]
+    assert found["success"] == 1
+    assert found["control"] == pytest.approx(0.52, abs=0.08)
+    assert found["naive"] == pytest.approx(0.6, abs=0.08)
+    assert reading.value == found["success"] - found["control"]
+    assert found["risk"] == 1
+
+
+def test_what_can_be_learnt_about_anybody_is_no_leak() -> None:
+    def smokers(seed: int) -> Dataset:
+        rng = np.random.default_rng(seed)
+        smoker = rng.random(1000) < 0.5
+        return Dataset.of({"smoker": smoker, "ill": smoker ^ (rng.random(1000) < 0.05)})
+
+    reading = measure(Attributes(), smokers(1), smokers(2), smokers(3), "ill")
+    found = reading.details["secrets"]["ill, by the nearest row"]
+    assert found["success"] > 0.9
+    assert found["better_than_naive"]
+    assert reading.interval[0] <= 0 <= reading.interval[1]
+
+
+def test_a_model_finds_what_the_nearest_row_hides() -> None:
+    """Twenty columns of noise drown the one that tells the secret, for a distance and not for trees."""
+
+    def noisy(seed: int) -> Dataset:
+        rng = np.random.default_rng(seed)
+        told = rng.normal(size=800)
+        noise = {f"n{place}": rng.normal(size=800) for place in range(20)}
+        return Dataset.of({"told": told, **noise, "secret": np.where(told > 0, "yes", "no")})
+
+    secrets = measure(Attributes(models=True), noisy(1), noisy(2), noisy(3), "secret").details["secrets"]
+    assert secrets["secret, by a model"]["control"] > 0.95
+    assert secrets["secret, by the nearest row"]["control"] < 0.85
+
+
+def test_a_quantity_is_guessed_right_where_few_people_lie_between() -> None:
+    train, holdout = numbers(400, 5), numbers(400, 6)
+    found = measure(Attributes(), train, train, holdout).details["secrets"]
+    assert set(found) == {f"x{place}, by the nearest row" for place in range(4)}
+    assert all(each["success"] == 1 for each in found.values())
+    assert all(each["control"] < 0.15 for each in found.values())
+
+
+def test_the_worst_of_several_is_corrected_for_the_choice() -> None:
+    outcomes = {str(place): trial.Outcome(50 + place, 100, 50, 100, 0.0) for place in range(5)}
+    name, value, (low, high), level = trial.worst(outcomes)
+    assert (name, value, level) == ("4", pytest.approx(0.04), pytest.approx(0.99))
+    assert high - low > np.diff(outcomes["4"].interval())[0]
+
+
+def test_copied_people_are_linked_and_others_are_not() -> None:
+    reading = measure(Linkability(), TRAIN, TRAIN, HOLDOUT)
+    assert reading.details["success"] == 1
+    assert reading.details["control"] < 0.2
+    assert sorted(map(len, reading.details["halves"])) == [2, 2]
+
+
+def test_one_column_links_nothing() -> None:
+    one = numbers(200, 1, columns=1)
+    with pytest.raises(CannotMeasure, match="nothing to link"):
+        measure(Linkability(), one, one, one)
+
+
+def test_descriptions_of_copies_fit_exactly_one_person() -> None:
+    train, holdout = numbers(1000, 1, columns=6), numbers(1000, 2, columns=6)
+    reading = measure(SinglingOut(), train, train, holdout)
+    assert reading.details["success"] == 1
+    assert reading.details["control"] < 0.05
+    assert reading.details["naive"] < 0.05
+    assert reading.details["univariate"] == {"success": 1.0, "control": 0.0, "values": 6000}
+
+
+def test_where_everybody_is_alike_nobody_can_be_described_alone() -> None:
+    same = Dataset.of({"sex": ["f", "m"] * 100, "grade": ["a", "a", "b", "b"] * 50})
+    with pytest.raises(CannotMeasure, match="hardly any synthetic row"):
+        measure(SinglingOut(), same, same, same)
+
+
+def test_people_who_are_one_of_a_kind_are_counted() -> None:
+    """Forty of a hundred training people have a town of their own; twelve of these towns stand in the release."""
+
+    def towns(own: int, prefix: str) -> Dataset:
+        return Dataset.of({"town": [f"{prefix}{n}" for n in range(own)] + ["large"] * (100 - own), "sex": ["f"] * 100})
+
+    train, fresh = towns(40, "a"), towns(30, "b")
+    made = Dataset.of({"town": [f"a{n}" for n in range(12)] + ["large"] * 88, "sex": ["f"] * 100})
+    reading = measure(Uniqueness(), made, train, fresh, "town")
+    assert reading.value == pytest.approx(0.12)
+    assert reading.details["one_of_a_kind"] == {"people": 40, "share": 0.4}
+    assert reading.details["one_of_a_kind_and_released"] == {"people": 12, "share": 0.12}
+    assert reading.details["synthetic_rows_by_people_who_share_their_facts"] == {
+        "none": 0.0, "1": 0.12, "2 to 4": 0.0, "5 to 9": 0.0, "10 and more": 0.88,
+    }  # fmt: skip
+
+
+def test_counts_of_few_people_are_not_told() -> None:
+    train = Dataset.of({"town": ["a1", "a2", "a3"] + ["large"] * 97})
+    fresh = Dataset.of({"town": ["large"] * 100})
+    reading = measure(Uniqueness(), train, train, fresh, "town")
+    assert reading.details["one_of_a_kind_and_released"]["people"] == "under 10"
+    assert "fewer than 10" in reading.details["words"]
+    assert "a1" not in json.dumps(dict(reading.details))
+
+
+def test_ninety_of_a_hundred_right_guesses_prove_an_epsilon_of_1_63() -> None:
+    assert at_least(90, 100) == pytest.approx(1.63, abs=0.005)
+
+
+@pytest.mark.parametrize(("right", "guesses"), [(90, 100), (600, 1000), (20, 20)])
+def test_the_proved_epsilon_is_the_largest_that_the_guesses_refute(right: int, guesses: int) -> None:
+    epsilon = at_least(right, guesses)
+    share = math.exp(epsilon) / (1 + math.exp(epsilon))
+    assert stats.binom.sf(right - 1, guesses, share) == pytest.approx(0.05, abs=1e-6)
+
+
+@pytest.mark.parametrize("right", [0, 40, 55])
+def test_guesses_like_a_coin_prove_nothing(right: int) -> None:
+    assert at_least(right, 100) == 0
+
+
+def test_an_audit_calls_its_bound_a_lower_one_and_stays_below_what_can_be_proved() -> None:
+    reading = measure(Audit(), TRAIN, TRAIN, numbers(300, 9))
+    assert 1 < reading.value <= reading.details["provable"]
+    assert reading.interval[0] == reading.value
+    assert "lower bound" in reading.details["is"]
+
+
+def owned(n: int, seed: int, start: int) -> Dataset:
+    """Each person has four rows around a point of their own."""
+    rng = np.random.default_rng(seed)
+    centre = rng.normal(size=(n, 4)).repeat(4, axis=0) + 0.2 * rng.normal(size=(4 * n, 4))
+    data = Dataset.of(
+        {"who": [f"p{k}" for k in np.arange(start, start + n).repeat(4)], **dict(zip("abcd", centre.T, strict=True))}
+    )
+    return Dataset.of(data.table, schema=replace(data.columns, group="who"))
+
+
+def test_people_are_attacked_by_all_their_rows_and_counted_once() -> None:
+    train, holdout = owned(500, 1, 0), owned(500, 2, 1000)
+    one_row_of_each = train.select(np.arange(0, 2000, 4))
+    reading = measure(People(), one_row_of_each, train, holdout)
+    assert reading.n == 1000
+    assert reading.details["rows"] == {"members": 2000, "others": 2000}
+    assert reading.value > 0.9
+
+
+def test_people_on_both_sides_are_targets_of_neither() -> None:
+    train, holdout = owned(100, 1, 0), owned(100, 2, 40)
+    with pytest.raises(CannotMeasure, match="at least 50 of each kind"):
+        measure(People(), train, train, holdout)
+    assert measure(People(minimum=30), train, train, holdout).details["people"] == {"members": 40, "others": 40}
+
+
+def test_without_a_group_there_are_no_people() -> None:
+    with pytest.raises(CannotMeasure, match="whose row it is"):
+        measure(People(), TRAIN, TRAIN, HOLDOUT)
+
+
+def test_the_report_says_what_an_attacker_learns() -> None:
+    reading = measure(Linkability(), TRAIN, TRAIN, HOLDOUT)
+    told = words.meaning(Evidence("privacy.linkability", Claim.PRIVACY, "lower", reading))
+    assert told.startswith("Two tables that hold different facts about the same person can be joined")
+    assert "100.0 of 100 people" in told
+
+
+def test_two_hundred_wide_columns_are_cut_to_the_most_telling_and_that_is_said() -> None:
+    def wide(seed: int) -> Dataset:
+        rng = np.random.default_rng(seed)
+        return Dataset.of({f"c{place}": rng.choice(list("abcdefghijkl"), 200) for place in range(200)})
+
+    note = measure(NearCopies(), wide(1), wide(2), wide(3)).details
+    assert note["columns_compared"] + note["columns_not_compared"] == 200
+    assert note["columns_compared"] == 600 // 14
