@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from scipy import stats
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import boosting, intervals, jackknife
+from mintmark.metrics import boosting, intervals
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.exam import Exam, Labelled, exam
@@ -25,7 +25,7 @@ LEAST = 60
 COLUMNS = 60
 """Most columns that are shuffled, the first ones."""
 SHOWN = 10
-BLOCKS = 20
+DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ class Importance:
     seem unimportant). The value is the rank correlation (Spearman) of both sides' importances over the columns; 1 is
     best. Columns that matter to neither are ranked by chance, so fresh real rows reach less than 1: see the ceiling.
 
-    Interval: the jackknife over the models of both sides and over blocks of test rows, on Fisher's z scale. Columns
-    that say the same may stand for each other: a change of ranks among them is no shortcut. Details name those that
-    changed their part most.
+    Interval: draws of every importance within its standard error over the five models, whose rank correlations give the
+    spread on Fisher's z scale. It holds for the test rows at hand, which both sides share. Columns that say the same
+    may stand for each other: a change of ranks among them is no shortcut. Details name those that changed their part
+    most.
     """
 
     test: int = Field(200, ge=50)
@@ -77,7 +78,7 @@ class Importance:
         moved = [
             np.stack([_moved(model, X, columns, order) for model in _students(asked, rows, n, rng)]) for rows in study
         ]
-        ours, theirs = (side.mean(axis=(0, 1)) for side in moved)
+        ours, theirs = (side.mean(axis=0) for side in moved)
         value = _correlation(ours, theirs)
         details = {
             "columns": _shifts([names[j] for j in columns], ours, theirs),
@@ -87,7 +88,7 @@ class Importance:
             **({"cap": f"the first {COLUMNS} of {len(names)} columns"} if len(names) > COLUMNS else {}),
             **space.note(),
         }
-        return Reading(value, _interval(value, moved[0], moved[1]), n, details)
+        return Reading(value, _interval(value, moved[0], moved[1], rng), n, details)
 
 
 def _students(asked: Exam, rows: Labelled, n: int, rng: np.random.Generator) -> list[lightgbm.Booster]:
@@ -97,35 +98,29 @@ def _students(asked: Exam, rows: Labelled, n: int, rng: np.random.Generator) -> 
 
 
 def _moved(model: lightgbm.Booster, X: Floats, columns: Any, order: Any) -> Floats:
-    """How far the answer about each row moves with each column shuffled, shape (n, columns)."""
+    """How far answers move on average with each column shuffled, shape (columns,)."""
     others = np.tile(X, (len(columns) + 1, 1, 1))
     for place, (column, shuffle) in enumerate(zip(columns, order, strict=True)):
         others[place + 1, :, column] = X[shuffle, column]
     answers = boosting.scores(model, others.reshape(-1, X.shape[1])).reshape(len(others), len(X), -1)
-    return np.asarray(np.abs(answers[1:] - answers[0]).mean(axis=2).T)
+    return np.asarray(np.abs(answers[1:] - answers[0]).mean(axis=(1, 2)))
 
 
-def _interval(value: float, ours: Floats, theirs: Floats) -> Interval:
-    """`ours` and `theirs` have shape (models, test rows, columns)."""
-    block = np.arange(ours.shape[1]) % BLOCKS
-    without = [
-        [_correlation(_mean(np.delete(ours, k, axis=0)), _mean(theirs)) for k in range(len(ours))],
-        [_correlation(_mean(ours), _mean(np.delete(theirs, k, axis=0))) for k in range(len(theirs))],
-        [_correlation(_mean(ours[:, block != k]), _mean(theirs[:, block != k])) for k in range(BLOCKS)],
-    ]
-    error = np.sqrt(sum(jackknife.variance(_z(np.array(each))) for each in without))
-    z = float(_z(np.array([value]))[0])
-    half = float(stats.norm.ppf((1 + intervals.LEVEL) / 2)) * float(error)
-    low, high = float(np.tanh(z - half)), float(np.tanh(z + half))
+def _interval(value: float, ours: Floats, theirs: Floats, rng: np.random.Generator) -> Interval:
+    """`ours` and `theirs` have shape (models, columns)."""
+    drawn = []
+    for side in (ours, theirs):
+        error = side.std(axis=0, ddof=1) / np.sqrt(len(side))
+        drawn.append(side.mean(axis=0) + error * rng.normal(size=(DRAWS, len(error))))
+    z = _z(np.array([_correlation(a, b) for a, b in zip(*drawn, strict=True)]))
+    half = float(stats.norm.ppf((1 + intervals.LEVEL) / 2)) * float(z.std())
+    middle = float(_z(np.array([value]))[0])
+    low, high = float(np.tanh(middle - half)), float(np.tanh(middle + half))
     return min(value, low), max(value, high)
 
 
 def _z(correlations: Floats) -> Floats:
     return np.arctanh(np.clip(correlations, -0.999, 0.999))
-
-
-def _mean(moved: Floats) -> Floats:
-    return np.asarray(moved.mean(axis=(0, 1)))
 
 
 def _correlation(ours: Floats, theirs: Floats) -> float:
