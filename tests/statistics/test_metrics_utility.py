@@ -157,7 +157,7 @@ def test_the_wrong_winner_is_regretted() -> None:
         rng = np.random.default_rng(seed)
         x, z = rng.uniform(-1, 1, size=(2, 800))
         noise = rng.normal(size=800)
-        return Dataset.of({"x": x, "z": z, "y": 8 * x * z + noise if keep else x + z + noise})
+        return Dataset.of({"x": x, "z": z, "y": 8 * x * z + noise if keep else 3 * x + 3 * z + 0.3 * noise})
 
     asked = Case(board(3, keep=False), board(1, keep=True), board(2, keep=True), target="y")
     reading = measure(Ranking(), asked)

@@ -1,6 +1,6 @@
 """Asks every question of the synthetic data and of unseen real data, side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,12 @@ from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.errors import DataError, MintmarkError, UnknownName
 from mintmark.metrics import rows
+from mintmark.metrics.draws import joined
 from mintmark.metrics.evidence import Evidence, Finding, NoEvidence, Reading
 from mintmark.metrics.features import Space
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Metric
+from mintmark.metrics.unasked import unasked
 from mintmark.seeds import Seed
 
 PROFILES = ("quick", "default", "thorough")
@@ -48,6 +50,7 @@ def assay(
     *,
     seed: Seed,
     alike: Case | None = None,
+    draws: Sequence[Dataset] = (),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Findings:
     """One finding for each metric, in their order; a metric that fails becomes NoEvidence and stops nothing.
@@ -56,12 +59,14 @@ def assay(
     synthetic data, the ceiling and the floor (real columns shuffled independently) are all compared with, at equal n
     but for the `whole` metrics, which see all synthetic rows.
     Each metric and role has a random stream of its own. Where the synthetic rows were made under conditions, `alike` is
-    the case with real rows that meet them too: all metrics but the `whole` ones compare with those. `progress` is told
-    the metric, how many are done, and how many there are; at the end, "all".
+    the case with real rows that meet them too: all metrics but the `whole` ones compare with those. `draws` are further
+    synthetic datasets of the same sampler: each score is then the mean over all draws, and its interval holds their
+    spread. `progress` is told the metric, how many are done, and how many there are; at the end, "all". What is on the
+    shelf and was not asked is named in `left_out`.
     """
     benches = {
-        True: _bench(case, seed.child("assay"), whole=True),
-        False: _bench(alike or case, seed.child("assay"), whole=False),
+        True: _bench(case, draws, seed.child("assay"), whole=True),
+        False: _bench(alike or case, draws, seed.child("assay"), whole=False),
     }
     if alike is not None:
         benches[False] = replace(benches[False], notes=(*benches[False].notes, _made_alike(alike)))
@@ -72,7 +77,7 @@ def assay(
         out.append(_finding(name, metric, benches[metric.whole], seed.child("assay", name)))
     if progress:
         progress("all", len(metrics), len(metrics))
-    return Findings(tuple(out))
+    return Findings(tuple(out), unasked(metrics, PROFILES))
 
 
 @dataclass(frozen=True)
@@ -80,21 +85,24 @@ class _Bench:
     """The same case thrice, with different data under question."""
 
     synthetic: Case
+    draws: tuple[Case, ...]
     ceiling: Case | None
     floor: Case | None
     notes: tuple[str, ...]
 
 
-def _bench(case: Case, seed: Seed, *, whole: bool) -> _Bench:
+def _bench(case: Case, draws: Sequence[Dataset], seed: Seed, *, whole: bool) -> _Bench:
     """`whole`: all synthetic rows count, and not only as many as stand at the ceiling."""
     if len(case.synthetic.tables) != 1:
-        return _Bench(case, None, None, ("there is neither ceiling nor floor: there is more than one table",))
+        more = tuple(replace(case, synthetic=draw) for draw in draws)
+        return _Bench(case, more, None, None, ("there is neither ceiling nor floor: there is more than one table",))
     top, rest, notes = _halves(case.holdout, seed.child("split").rng())
     notes += _overlap(case)
     n = min(len(case.synthetic), CAP, *([len(top)] if top is not None else []))
     against = replace(case, holdout=_at_most(rest, CAP, seed.child("reference"), "reference", notes))
     name, most = ("whole", WHOLE_CAP) if whole else ("synthetic", n)
     synthetic = _at_most(case.synthetic, most, seed.child(name), "synthetic", notes)
+    further = [_at_most(draw, most, seed.child(name, place), "", []) for place, draw in enumerate(draws)]
     if len(synthetic) > n:
         notes.append(f"ceiling and floor stand on {n:,} rows each")
     ceiling = _at_most(top, n, seed.child("ceiling"), "", [])
@@ -102,6 +110,7 @@ def _bench(case: Case, seed: Seed, *, whole: bool) -> _Bench:
     floor = _shuffled(source, n, seed.child("floor").rng()) if source is not None else None
     return _Bench(
         synthetic=replace(against, synthetic=synthetic),
+        draws=tuple(replace(against, synthetic=each) for each in further),
         ceiling=replace(against, synthetic=ceiling) if ceiling is not None else None,
         floor=replace(against, synthetic=floor) if floor is not None else None,
         notes=tuple(notes),
@@ -159,6 +168,12 @@ def _finding(name: str, metric: Metric, bench: _Bench, seed: Seed) -> Finding:
     reading = _reading(metric, bench.synthetic, seed.child("synthetic"))
     if isinstance(reading, str):
         return NoEvidence(name, metric.claim, reading)
+    if bench.draws:
+        further = [_reading(metric, draw, seed.child("draw", place)) for place, draw in enumerate(bench.draws)]
+        why = next((answer for answer in further if isinstance(answer, str)), None)
+        if why is not None:
+            return NoEvidence(name, metric.claim, f"not every draw can be measured: {why}")
+        reading = joined([reading, *further])
     ceiling = _reading(metric, bench.ceiling, seed.child("ceiling"))
     floor = _reading(metric, bench.floor, seed.child("floor"))
     missing = [f"there is no {role}: {why}" for role, why in (("ceiling", ceiling), ("floor", floor)) if _is_why(why)]

@@ -65,11 +65,14 @@ class Exam:
 
         `weights`, shape (draws, n), says how often each test row stands in each resample.
         """
-        answers = self._answers(study, test[0], rng)
-        ones = np.ones((1, len(test[1])))
-        return Result(float(self._mark(answers, test[1], ones)[0]), self._mark(answers, test[1], weights))
+        return self.marked(self.answers(study, test[0], rng), test[1], weights)
 
-    def _answers(self, study: Labelled, X: Floats, rng: np.random.Generator) -> Floats:
+    def marked(self, answers: Floats, y: Floats, weights: Floats) -> Result:
+        """Marks answers to rows with the targets y; `weights` as for `sit`."""
+        return Result(float(self._mark(answers, y, np.ones((1, len(y))))[0]), self._mark(answers, y, weights))
+
+    def answers(self, study: Labelled, X: Floats, rng: np.random.Generator) -> Floats:
+        """What boosted trees that learnt from `study` say of the rows of X: probabilities or quantities."""
         categorical = [j - (j > self.place) for j in self.space.categorical if j != self.place]
         count = 1 if self.classes is None else len(self.classes)
         task: boosting.Task = "regression" if self.classes is None else "binary" if count == 2 else "multiclass"

@@ -8,7 +8,7 @@ import numpy as np
 from mintmark.errors import CannotMeasure
 from mintmark.metrics.enough import enough
 from mintmark.metrics.exam import Exam, Labelled, Result, exam
-from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
 
 
@@ -72,13 +72,3 @@ def some(rows: Labelled, picked: Any) -> Labelled:
 def both(one: Labelled, other: Labelled) -> Labelled:
     """The rows of both, one after the other."""
     return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
-
-
-def answers(asked: Exam, study: Labelled, X: Floats, rng: np.random.Generator) -> Floats:
-    """What trees that learnt from `study` say of the rows of X."""
-    return asked._answers(study, X, rng)
-
-
-def marked(asked: Exam, said: Floats, y: Floats, weights: Floats) -> Result:
-    """Marks such answers; `weights`, shape (draws, n), says how often each row stands in each resample."""
-    return Result(float(asked._mark(said, y, np.ones((1, len(y))))[0]), asked._mark(said, y, weights))

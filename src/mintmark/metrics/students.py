@@ -12,7 +12,6 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from mintmark.metrics.exam import Exam, Labelled
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import answers
 from mintmark.metrics.neighbours import LEVELS, Map, Points
 from mintmark.seeds import integer
 
@@ -34,7 +33,7 @@ class Boosted:
 
     def answers(self, asked: Exam, study: Labelled, X: Floats, rng: np.random.Generator) -> Floats:
         """As the contract says."""
-        return answers(asked, study, X, rng)
+        return asked.answers(study, X, rng)
 
 
 @dataclass(frozen=True)

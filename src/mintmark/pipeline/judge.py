@@ -56,7 +56,8 @@ def assay(
     """What the metrics find; each finding shows itself in a notebook.
 
     `real` is what the generator saw and `holdout` real data that it did not see: without it there is no ceiling, and
-    what needs unseen data is answered by NoEvidence.
+    what needs unseen data is answered by NoEvidence. `synthetic` may be a list of datasets from the same sampler: each
+    score is then their mean, and its interval holds the spread between them.
     """
     judged = judge(real, synthetic, holdout=holdout, target=target, sensitive=sensitive, metrics=metrics, seed=seed)
     return judged.findings
@@ -78,21 +79,23 @@ def judge(
     """What the metrics find, what the rules say of it, and the story for a report."""
     train = _read(real, drop)
     unseen = aligned(_read(holdout, drop), train) if holdout is not None else None
-    made = _read(synthetic, drop)
+    made, *draws = (_read(each, drop) for each in (synthetic if isinstance(synthetic, list | tuple) else [synthetic]))
     for column in (*sensitive, *((target,) if target else ())):
         if column not in train.columns.names:
             raise UnknownName("column", column, train.columns.names)
     gate = Gate.of(*rules)
     case = Case(made, train, unseen, target, tuple(sensitive))
-    findings = ask(case, _metrics(metrics), seed=Seed(seed), progress=judging(progress or silent))
+    findings = ask(case, _metrics(metrics), seed=Seed(seed), draws=draws, progress=judging(progress or silent))
     decision = gate.decide(findings, validated=unseen is not None) if rules else None
-    return Judgement(findings, decision, _story(case, findings, decision, seed))
+    return Judgement(findings, decision, _story(case, draws, findings, decision, seed))
 
 
-def _story(case: Case, findings: Findings, decision: Decision | None, seed: int) -> Story:
+def _story(case: Case, draws: Sequence[Dataset], findings: Findings, decision: Decision | None, seed: int) -> Story:
+    """The story of the first draw; the others, on which the scores stand as well, are named among the inputs."""
     inputs = {"train": case.train.digest} if case.train else {}
     if case.holdout is not None:
         inputs["holdout"] = case.holdout.digest
+    inputs |= {f"draw {place}": draw.digest for place, draw in enumerate(draws, 2)}
     made = case.synthetic
     return Story(
         name="assay",

@@ -11,7 +11,7 @@ from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.exam import Result, resample
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import lesson, marked, some
+from mintmark.metrics.lesson import lesson, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.multiplicity import holm
 from mintmark.metrics.students import FAMILIES
@@ -51,7 +51,7 @@ class Families:
         found: dict[str, tuple[Result, Result]] = {}
         for name, student in FAMILIES.items():
             tstr, trtr = (
-                marked(asked, student.answers(asked, some(rows, slice(n)), unseen[0], rng), unseen[1], weights)
+                asked.marked(student.answers(asked, some(rows, slice(n)), unseen[0], rng), unseen[1], weights)
                 for rows in (given.made, given.real)
             )
             found[name] = tstr, trtr

@@ -12,7 +12,7 @@ from mintmark.metrics import intervals, resampling
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, Labelled, resample
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import Lesson, answers, lesson, some
+from mintmark.metrics.lesson import Lesson, lesson, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.precision import average_precision
 
@@ -92,7 +92,7 @@ class Minority:
 
 
 def _answers(asked: Exam, study: Labelled, rare: float, X: Floats, rng: np.random.Generator) -> Floats:
-    return answers(asked, (study[0], (study[1] == rare).astype(np.float64)), X, rng)
+    return asked.answers((study[0], (study[1] == rare).astype(np.float64)), X, rng)
 
 
 def _name(asked: Exam, rare: float) -> str:

@@ -11,7 +11,7 @@ from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, Labelled, Result, resample
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import lesson, marked, some
+from mintmark.metrics.lesson import lesson, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.students import CANDIDATES
 
@@ -74,7 +74,7 @@ class Ranking:
     def _tried(self, asked: Exam, study: Labelled, test: Labelled, rng: np.random.Generator) -> dict[str, Result]:
         weights = resample(len(test[1]), self.resamples, rng)
         return {
-            name: marked(asked, student.answers(asked, study, test[0], rng), test[1], weights)
+            name: asked.marked(student.answers(asked, study, test[0], rng), test[1], weights)
             for name, student in CANDIDATES.items()
         }
 

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.exam import resample
-from mintmark.metrics.lesson import answers, lesson, marked, some
+from mintmark.metrics.lesson import lesson, some
 from mintmark.metrics.metric import Case, Role
 
 
@@ -46,11 +46,10 @@ class Reverse:
         asked = given.exam
         n = min(len(given.made[1]), len(given.unseen[1]))
         tests = some(given.made, slice(n)), some(given.unseen, slice(n))
-        said = answers(asked, given.real, np.concatenate([X for X, _ in tests]), rng)
+        said = asked.answers(given.real, np.concatenate([X for X, _ in tests]), rng)
         weights = [resample(n, self.resamples, rng) for _ in tests]
         trts, trtr = (
-            marked(asked, part, y, each)
-            for part, (_, y), each in zip((said[:n], said[n:]), tests, weights, strict=True)
+            asked.marked(part, y, each) for part, (_, y), each in zip((said[:n], said[n:]), tests, weights, strict=True)
         )
         given.teaches(trtr)
         ratio = (trts.value - asked.naive) / (trtr.value - asked.naive)
