@@ -33,7 +33,10 @@ class Rule:
         match = _RULE.fullmatch(text)
         if not match:
             raise RecipeError("this is not a rule", found=text, fix="write one as: privacy.membership <= 0.02")
-        return cls(match[1], match[2], float(match[3]))
+        bound = float(match[3])
+        if not math.isfinite(bound):
+            raise RecipeError("a bound is a finite number", found=text)
+        return cls(match[1], match[2], bound)
 
     def __str__(self) -> str:
         return f"{self.metric} {self.compare} {self.bound:g}"

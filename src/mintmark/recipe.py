@@ -19,9 +19,19 @@ from mintmark.document import Document
 from mintmark.errors import RecipeError
 from mintmark.gate import Rule
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+Name = Annotated[str, Field(pattern=NAME)]
 Dotted = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
 Scalar = str | int | float | bool
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("this is a whole number, not true or false")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
 
 
 def _rule(value: Any) -> Any:
@@ -104,7 +114,7 @@ class Step(_Part):
 
     make: Dotted
     """The generator, such as `tabular.trees`."""
-    count: int | None = Field(default=None, ge=1, le=10_000_000_000)
+    count: Whole | None = Field(default=None, ge=1, le=10_000_000_000)
     """Rows; as many as it was trained on (or was given) where it is left out."""
     given: Name | None = None
     """The step whose rows this one completes, or hangs its own rows from."""
@@ -128,7 +138,7 @@ class Recipe(_Part):
     """The whole recipe; equal recipes have equal digests."""
 
     name: Name
-    seed: int = Field(default=0, ge=0, lt=2**63)
+    seed: Whole = Field(default=0, ge=0, lt=2**63)
     purpose: Purpose = Purpose()
     real: Real | None = None
     steps: dict[Name, Step] = Field(min_length=1)
@@ -212,9 +222,15 @@ def _line(detail: ErrorDetails, place: tuple[str | int, ...]) -> str:
         near = difflib.get_close_matches(str(place[-1]), choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(choices)}"
         return f"there is no field of this name; {hint}"
+    if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] == NAME:
+        return f"a name is up to 64 of a-z, 0-9, _, . and -, and begins with a letter or digit; {_found(detail)}"
     message = re.sub(r"^(Value error|Assertion failed), ", "", detail["msg"])
+    return f"{message}; {_found(detail)}"
+
+
+def _found(detail: ErrorDetails) -> str:
     found = address.redacted(repr(detail["input"]))
-    return f"{message}; found {found if len(found) < 80 else found[:77] + '…'}"
+    return f"found {found if len(found) < 80 else found[:77] + '…'}"
 
 
 def _fields(place: tuple[str | int, ...]) -> list[str]:

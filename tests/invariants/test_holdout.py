@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.pipeline.plan import plan
@@ -35,6 +36,18 @@ def test_levels_and_bounds_are_told_from_the_training_rows_alone():
     assert len(seen) < 100
     assert made.train.columns["x"].low == min(made.train.table["x"].to_pylist())
     assert made.train.columns["x"].high == max(made.train.table["x"].to_pylist())
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_words_of_a_dictionary_that_only_the_holdout_holds_do_not_reach_the_training_rows(ordered):
+    words = [f"town-{i:03}" for i in range(200)]
+    column = pa.DictionaryArray.from_arrays(pa.array(range(200), pa.int16()), pa.array(words), ordered=ordered)
+    body = {"name": "t", "real": {"from": "memory"}, "steps": {"rows": {"make": "tabular.independent"}}}
+    made = plan(Recipe.model_validate(body), real=Dataset.of(pa.table({"town": column, "n": range(200)})))
+    seen = set(made.train.table["town"].to_pylist())
+    assert set(made.train.columns["town"].levels) <= seen
+    assert set(made.train.table["town"].chunk(0).dictionary.to_pylist()) == seen
+    assert made.train.table["town"].type == column.type
 
 
 def test_rows_of_one_group_stand_on_one_side():

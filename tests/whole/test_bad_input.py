@@ -106,6 +106,32 @@ def test_a_password_in_a_recipe_is_refused_and_never_shown(mintmark, tmp_path):
     assert "s3cret" not in done.err + done.out
 
 
+def test_a_query_on_a_file_is_refused(mintmark, tmp_path):
+    table(tmp_path)
+    refused(mintmark("check", recipe(tmp_path, real=", query: select 1")), "no database", "select 1")
+
+
+def test_an_empty_condition_is_refused(mintmark, tmp_path):
+    table(tmp_path)
+    refused(
+        mintmark("check", recipe(tmp_path, steps="{make: tabular.trees, where: {c: []}}")), "condition on c is empty"
+    )
+
+
+def test_a_fault_of_the_programs_own_is_neither_a_refusal_nor_bad_input(mintmark, tmp_path, monkeypatch):
+    import mintmark as mm
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(mm, "run", broken)
+    table(tmp_path)
+    done = mintmark("run", recipe(tmp_path))
+    assert done.code == 70
+    assert "ZeroDivisionError: oh" in done.err
+    assert "Traceback" not in done.err
+
+
 BAD_RECIPES = {
     "an unknown field": (HEAD + "relase: {}\n", ["t.yaml:5", "relase", "release"]),
     "an unknown generator": (HEAD.replace("independent", "tres"), ["tabular.tres", "tabular.trees"]),
@@ -121,6 +147,8 @@ BAD_RECIPES = {
     "a step given what comes later": (HEAD.replace("count: 20", "given: more"), ["more"]),
     "no steps": ("name: t\nsteps: {}\n", ["steps"]),
     "a name that leaves its folder": (HEAD.replace("name: t", "name: ../t"), ["t.yaml:1", "name"]),
+    "a boolean for a number": (HEAD.replace("count: 20", "count: true"), ["t.yaml:4", "true"]),
+    "a bound that is not finite": (HEAD + "gate: ['privacy.copies <= 1e999']\n", ["t.yaml:5", "finite"]),
     "no YAML": ("name: [t\n", ["t.yaml"]),
 }
 

@@ -125,6 +125,20 @@ def test_a_release_holds_the_data_and_all_papers_and_verifies(folder: Path) -> N
     assert [path.name for path in folder.parent.iterdir() if path.name.endswith(".draft")] == []
 
 
+def test_blanks_after_the_signed_envelope_are_found(folder: Path) -> None:
+    path = folder / STATEMENT
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"  \n")
+    found = verify(folder)
+    assert not found.ok
+    assert found.problems == (f"{STATEMENT}: from byte {size:,} on it holds what was not signed",)
+
+
+def test_a_statement_that_cannot_be_read_is_one_flaw(folder: Path) -> None:
+    (folder / STATEMENT).write_bytes(b"{")
+    assert len(verify(folder).problems) == 1
+
+
 def test_exact_types_come_back_from_parquet(folder: Path) -> None:
     found = pq.read_table(folder / "data" / "rows.parquet")
     assert found.schema.remove_metadata() == TABLE.schema

@@ -1,6 +1,7 @@
 """The command line: one command, one file."""
 
 import json
+import os
 import sys
 
 import typer
@@ -39,6 +40,12 @@ def main() -> None:
     except MintmarkError as error:
         _tell(error)
         sys.exit(2)
+    except Exception as error:
+        if os.environ.get("MINTMARK_DEBUG"):
+            raise
+        typer.echo(f"error: this is a fault of Mintmark's own: {type(error).__name__}: {error}", err=True)
+        typer.echo("  finished shards are kept; please report it, with what MINTMARK_DEBUG=1 shows", err=True)
+        sys.exit(70)
     except KeyboardInterrupt:
         typer.echo("stopped; finished shards are kept, and the same command goes on from there", err=True)
         sys.exit(130)

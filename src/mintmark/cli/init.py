@@ -24,4 +24,5 @@ def command(
         return
     for line in draft.notes:
         console.note(line)
+    console.note(f"wrote {draft.schema}, by which editors complete and check it")
     console.out.print(f"wrote {draft.path}; read it, then:  mintmark run {draft.path}", markup=False)

@@ -44,9 +44,10 @@ def generate(
     root = Seed(seed)
     sampler = generator(name, **parameters).fit(real, rng=root.child("fit").rng())
     rows = count if count is not None else len(real) if real is not None else 1000
-    if not where or real is None:
+    if not where:
         return sampler.sample(rows, rng=root.child("sample").rng())
-    given = conditions.given(where, real.columns, real.name, sampler, rows, rng=root.child("where").rng())
+    like = real if real is not None else sampler.sample(1, rng=root.child("look").rng())
+    given = conditions.given(where, like.columns, like.name, sampler, rows, rng=root.child("where").rng())
     return sampler.sample(rows, rng=root.child("sample").rng(), given=given)
 
 

@@ -101,6 +101,8 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir(parents=True)
             fitted.save(draft)
+            for path in (*draft.iterdir(), draft):
+                disk.sync(path)
             draft.rename(folder)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.

@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from mintmark import catalog, digest
 from mintmark.data import infer, sources
 from mintmark.data.dataset import Dataset
@@ -214,8 +218,20 @@ def _described(whole: Dataset, told: Real) -> Dataset:
 def _narrowed(part: Dataset) -> Dataset:
     """The same rows, with domains told from these alone: the holdout's levels and bounds must not reach a generator."""
     kinds = {column.name: column.kind for column in part.columns.columns}
-    seen = infer.table_schema(part.table, kinds=kinds)
-    return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), part.tables)
+    table = pa.table([_trimmed(column) for column in part.table.columns], names=part.table.column_names)
+    seen = infer.table_schema(table, kinds=kinds)
+    return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), {part.name: table})
+
+
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A dictionary that names only what its rows hold, in its old order."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    whole = column.unify_dictionaries().combine_chunks()
+    used = np.unique(pc.drop_null(whole.indices).to_numpy(zero_copy_only=False))
+    words = whole.dictionary.take(pa.array(used))
+    places = pc.index_in(whole.cast(whole.type.value_type), value_set=words).cast(column.type.index_type)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(places, words, ordered=column.type.ordered)])
 
 
 def _check_columns(recipe: Recipe, train: Dataset | None) -> None:

@@ -1,7 +1,7 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from mintmark import catalog, disk
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
+from mintmark.document import Document
 from mintmark.errors import ConditionError, RecipeError
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
@@ -37,14 +38,14 @@ JUDGED_ROWS = 1_000_000
 """Rows that are held in memory to be judged; of more, the first shards up to this number."""
 
 
-def check(recipe: Recipe | str | Path) -> Plan:
+def check(recipe: Recipe | Mapping[str, Any] | str | Path) -> Plan:
     """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written."""
     read, base = _recipe(recipe)
     return plan(read, base=base)
 
 
 def run(
-    recipe: Recipe | str | Path,
+    recipe: Recipe | Mapping[str, Any] | str | Path,
     *,
     real: Any = None,
     to: Path | str = "released",
@@ -55,8 +56,9 @@ def run(
 ) -> Result:
     """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
 
-    `recipe` is a Recipe or the path of one; `real` stands in for the recipe's own source. A refused dataset stays in
-    the ledger, and its report goes into `to/NAME.refused`. The same call after a kill goes on from the finished shards.
+    `recipe` is a Recipe, its fields, or the path of one; `real` stands in for the recipe's own source. Refused data
+    stays in the ledger, and its report goes into `to/NAME.refused`; where no release was asked for, into
+    `to/NAME.report`. The same call after a kill goes on from the finished shards.
     """
     report = progress or silent
     clock = _Clock()
@@ -111,9 +113,11 @@ def _carry_out(
     )
 
 
-def _recipe(recipe: Recipe | str | Path) -> tuple[Recipe, Path]:
+def _recipe(recipe: Recipe | Mapping[str, Any] | str | Path) -> tuple[Recipe, Path]:
     if isinstance(recipe, Recipe):
         return recipe, Path()
+    if isinstance(recipe, Mapping):
+        return Recipe.of(Document(dict(recipe), {}, "recipe")), Path()
     return Recipe.read(recipe), Path(recipe).parent
 
 
@@ -238,8 +242,8 @@ def _let_out(
     report("writing the report", 1, 1)
     wanted = planned.recipe.release
     if wanted is None or told.decision is None or not told.decision.released:
-        refused = refuse(told, to / f"{told.name}.refused", page=text)
-        return None, refused / "report.html"
+        ending = "refused" if wanted else "report"
+        return None, refuse(told, to / f"{told.name}.{ending}", page=text) / "report.html"
 
     def shards() -> Iterator[pa.Table]:
         for ref in (ref for name in last for ref in made[name].shards):

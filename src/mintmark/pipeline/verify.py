@@ -100,7 +100,9 @@ def verify(folder: Path, *, trusted: Path | None = None, ledger: Path | None = N
         kept = _kept(ledger, told, folder.name)
         problems += [f"{STATEMENT}: {_place(folder, STATEMENT, kept, {})}{doubt}" for doubt in doubts]
         subjects = _subjects(told, problems)
-        problems += _differences(folder, listed, subjects, kept)
+        # A statement that cannot be read is one flaw, and not one for each file that it would name.
+        if subjects or not doubts:
+            problems += _differences(folder, listed, subjects, kept)
         if not problems:
             problems += consistency.contradictions(folder, told)
     files = tuple(sorted(listed & {*subjects, STATEMENT}))
@@ -147,11 +149,19 @@ def _statement(folder: Path, envelope: bytes, keys: frozenset[str]) -> tuple[dic
     """The statement, its key, and why it is in doubt; one in doubt still serves to find out what was altered."""
     try:
         signed = verify_envelope(envelope, MEDIA_TYPE, public=_read(folder / SIGNER), trusted=keys)
-        return _object(json.loads(signed.payload)), signed.keyid, []
+        # The signature covers what the envelope says, so the envelope may be written in one way only.
+        spare = [] if digest.canonical(json.loads(envelope)) == envelope else [_spare(envelope)]
+        return _object(json.loads(signed.payload)), signed.keyid, spare
     except OSError:
         return _unproved(envelope), None, [f"{SIGNER} cannot be read, so the signature cannot be checked"]
     except (LedgerError, ValueError, RecursionError) as error:
         return _unproved(envelope), None, [str(error)]
+
+
+def _spare(envelope: bytes) -> str:
+    written = digest.canonical(json.loads(envelope))
+    first = next((at for at, (a, b) in enumerate(zip(envelope, written, strict=False)) if a != b), len(written))
+    return f"from byte {first:,} on it holds what was not signed"
 
 
 def _unproved(envelope: bytes) -> dict[str, Any]:

@@ -78,6 +78,10 @@ class _Wish:
 
     @classmethod
     def of(cls, column: Column, condition: Any) -> "_Wish":
+        if isinstance(condition, Mapping | list | tuple) and not condition:
+            raise ConditionError(
+                f"the condition on {column.name} is empty", fix="name a value, shares of values, or a range"
+            )
         if isinstance(condition, Mapping) and set(condition) <= {"min", "max"} and column.numeric:
             return cls._range(column, condition)
         if isinstance(condition, Mapping):

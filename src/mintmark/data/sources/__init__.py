@@ -80,6 +80,11 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
     if path.is_dir():
         return folder.joined(path, _form, lambda shard: _reader(_form(shard) or "").find(shard, request))
     form = _form(path) or _form_within(path)
+    if form != "database" and (request.table or request.query):
+        fix = "leave `table` and `query` out: they choose from a database"
+        raise DataError(
+            "this file is no database", where=str(path), found=request.table or request.query or "", fix=fix
+        )
     return _reader(form).find(path, request)
 
 
