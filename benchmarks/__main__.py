@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import measure
 
-ALL = ("startup", "adult", "million")
+ALL = ("startup", "adult", "million", "assay")
 
 
 def main() -> None:
