@@ -199,7 +199,7 @@ def test_counts_of_few_people_are_not_told() -> None:
     fresh = Dataset.of({"town": ["large"] * 100})
     reading = measure(Uniqueness(), train, train, fresh, "town")
     assert reading.details["one_of_a_kind_and_released"]["people"] == "under 10"
-    assert "fewer than 10" in reading.details["words"]
+    assert "Fewer than 10" in reading.details["words"]
     assert "a1" not in json.dumps(dict(reading.details))
 
 

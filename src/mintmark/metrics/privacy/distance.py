@@ -45,7 +45,7 @@ class Distance:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The excess; details hold the share and the share that chance would give."""
-        parties = Parties.of(case, minimum=self.minimum, rng=rng)
+        parties = Parties.of(case, minimum=self.minimum, rng=rng, most=None)
         train, holdout = case.need(Role.TRAIN), case.need(Role.HOLDOUT)
         real = np.concatenate([parties.space.matrix(train), parties.space.matrix(holdout)])
         order = rng.permutation(len(real))

@@ -42,7 +42,7 @@ class NearCopies:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The excess share; details hold the radius and both shares."""
-        parties = Parties.of(case, minimum=self.minimum, rng=rng)
+        parties = Parties.of(case, minimum=self.minimum, rng=rng, most=None)
         everybody = parties.space.matrix(case.need(Role.TRAIN))
         cap = affordable(self.queries, len(everybody))
         place = neighbours.Map.of(parties.space, everybody)

@@ -23,6 +23,8 @@ WIDTH = 600
 """Most coordinates in which an attacker compares rows: two for a number, one for each of at most fifty levels."""
 PUBLISHED = 50_000
 """Most synthetic rows that an attacker searches."""
+PEOPLE = 25_000
+"""Most real people of either kind, where an attack does not need all of them."""
 SPANNING = 5_000
 """Most members, and most others, that say how far apart values are."""
 
@@ -45,31 +47,38 @@ class Parties:
     """What was left out, for the details of a reading."""
 
     @classmethod
-    def of(cls, case: Case, *, minimum: int, rng: np.random.Generator, without: tuple[str, ...] = ()) -> "Parties":
-        """All three, with the columns that they share; CannotMeasure with fewer than `minimum` rows of any.
+    def of(
+        cls,
+        case: Case,
+        *,
+        minimum: int,
+        rng: np.random.Generator,
+        most: int | None = PEOPLE,
+        without: tuple[str, ...] = (),
+    ) -> "Parties":
+        """All three, with the columns that they share; CannotMeasure with fewer than `minimum` real people of a kind.
 
-        `without` names columns that nobody compares.
+        `most` bounds the real people of either kind, and `without` names columns that nobody compares.
         """
         synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
         enough(1, synthetic=len(synthetic))
-        enough(minimum, train=len(train), holdout=len(holdout))
-        space = Space.of(train, synthetic, holdout)
-        published, members, others = (space.matrix(data) for data in (synthetic, train, holdout))
-        kept = _telling(space, members, without)
-        narrow = replace(space, columns=tuple(space.columns[place] for place in kept))
-        ours, theirs = (_one_of_each(codes, rng) for codes in owners(train, holdout))
+        ours, theirs = (one_of_each(codes, rng) for codes in owners(train, holdout))
         enough(minimum, train=len(ours), holdout=len(theirs))
-        published = published[rng.permutation(len(published))][:, kept]
+        alone = len(ours) == len(train) and len(theirs) == len(holdout)
+        members, others = train.select(ours[:most]), holdout.select(theirs[:most])
+        published = synthetic.select(rng.permutation(len(synthetic))[:PUBLISHED])
+        space = Space.of(members, published, others)
+        known = space.matrix(members)
+        kept = _telling(space, known, without)
+        narrow = replace(space, columns=tuple(space.columns[place] for place in kept))
         note = {
-            "synthetic_rows": min(len(published), PUBLISHED),
+            "synthetic_rows": len(published),
             "columns_compared": len(kept),
             **({"columns_not_compared": len(space.columns) - len(kept)} if len(kept) < len(space.columns) else {}),
-            **(
-                {"one_row_of_each": train.columns.group} if len(ours) < len(train) or len(theirs) < len(holdout) else {}
-            ),
+            **({} if alone else {"one_row_of_each": train.columns.group}),
             **narrow.note(),
         }
-        return cls(narrow, published[:PUBLISHED], members[ours][:, kept], others[theirs][:, kept], note)
+        return cls(narrow, narrow.matrix(published), known[:, kept], narrow.matrix(others), note)
 
     @cached_property
     def place(self) -> neighbours.Map:
@@ -100,11 +109,11 @@ def owners(*datasets: Dataset) -> list[Codes]:
     return np.split(np.where(codes < 0, count + np.arange(count), codes), ends)
 
 
-def _one_of_each(codes: Codes, rng: np.random.Generator) -> Codes:
+def one_of_each(codes: Codes, rng: np.random.Generator) -> Codes:
     """Positions of one random row of each owner, in random order."""
     order = rng.permutation(len(codes))
     first = np.unique(codes[order], return_index=True)[1]
-    return order[np.sort(first)]
+    return order if len(first) == len(order) else order[np.sort(first)]
 
 
 def entropy(values: Floats) -> float:

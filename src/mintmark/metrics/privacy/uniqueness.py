@@ -6,10 +6,13 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Column
 from mintmark.metrics.cells import Cut, Places, evenly
 from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.stage import Parties, entropy
+from mintmark.metrics.privacy.stage import Parties, entropy, one_of_each, owners
 from mintmark.metrics.privacy.trial import Outcome
 
 BINS = 20
@@ -45,47 +48,55 @@ class Uniqueness:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The excess share of people who are one of a kind and stand in the synthetic data."""
         parties = Parties.of(case, minimum=self.minimum, rng=rng)
-        real = np.concatenate([parties.members, parties.others])
-        cuts = [
-            Cut.of(column, real[:, place], at=evenly(BINS), levels=len(column.levels))
-            for place, column in enumerate(parties.space.columns)
-        ]
-        people = np.column_stack([cut.place(real[:, place]) for place, cut in enumerate(cuts)])
-        facts = self._facts(case, parties, people)
-        made = np.column_stack([cuts[place].place(parties.published[:, place]) for place in facts])
-        group = _groups(np.concatenate([people[:, facts], made]))
-        group, made_group = np.split(group, [len(real)])
-        count = len(parties.members)
+        facts = self._facts(case, parties)
+        train, holdout = case.need(Role.TRAIN), case.need(Role.HOLDOUT)
+        ours, theirs = (one_of_each(codes, rng) for codes in owners(train, holdout))
+        parts = [each.only(facts) for each in (train.select(ours), holdout.select(theirs), case.synthetic)]
+        group, made_group = _groups(*parts)
+        count = len(ours)
         alone = np.bincount(group)[group] == 1
         exposed = alone & np.isin(group, made_group)
         outcome = Outcome.of(exposed[:count], exposed[count:], 0.0)
         sharing = np.bincount(group[:count], minlength=int(max(group.max(), made_group.max())) + 1)[made_group]
         details = {
-            "facts": [parties.space.names[place] for place in facts],
+            "facts": facts,
             "one_of_a_kind": _careful(int(alone[:count].sum()), count),
             "one_of_a_kind_and_released": _careful(int(exposed[:count].sum()), count),
-            "the_same_of_unseen_people": _careful(int(exposed[count:].sum()), len(real) - count),
+            "the_same_of_unseen_people": _careful(int(exposed[count:].sum()), len(theirs)),
             "synthetic_rows_by_people_who_share_their_facts": _k_map(sharing),
             "train_rows": count,
-            "holdout_rows": len(real) - count,
+            "holdout_rows": len(theirs),
             "words": _words(int(exposed[:count].sum()), outcome),
             **parties.note,
         }
-        return Reading(outcome.excess, outcome.interval(), len(real), details)
+        return Reading(outcome.excess, outcome.interval(), len(group), details)
 
-    def _facts(self, case: Case, parties: Parties, people: Places) -> list[int]:
+    def _facts(self, case: Case, parties: Parties) -> list[str]:
         names = parties.space.names
-        named = [names.index(name) for name in case.sensitive if name in names]
-        telling = sorted(range(len(names)), key=lambda place: -entropy(people[:, place].astype(np.float64)))
+        cells = [
+            _cut(column, parties.members[:, place]).place(parties.members[:, place])
+            for place, column in enumerate(parties.space.columns)
+        ]
+        telling = sorted(names, key=lambda name: -entropy(cells[names.index(name)].astype(np.float64)))
+        named = [name for name in case.sensitive if name in names]
         return list(dict.fromkeys([*named, *telling]))[: max(self.facts, len(named))]
 
 
-def _groups(cells: Places) -> Places:
-    """A number for each row, equal where all cells are, shape (n,)."""
-    found = cells[:, 0]
-    for column in cells.T[1:]:
-        found = np.unique(found * (column.max() + 1) + column, return_inverse=True)[1].astype(np.int64)
-    return found
+def _cut(column: Column, values: Floats) -> Cut:
+    return Cut.of(column, values, at=evenly(BINS), levels=len(column.levels))
+
+
+def _groups(train: Dataset, holdout: Dataset, synthetic: Dataset) -> tuple[Places, Places]:
+    """A number for each real row, and for each synthetic one: equal where all facts are."""
+    space = Space.of(train, synthetic, holdout)
+    real = np.concatenate([space.matrix(train), space.matrix(holdout)])
+    made = space.matrix(synthetic)
+    found = np.zeros(len(real) + len(made), dtype=np.int64)
+    for place, column in enumerate(space.columns):
+        cut = _cut(column, real[:, place])
+        cells = np.concatenate([cut.place(real[:, place]), cut.place(made[:, place])])
+        found = np.unique(found * cut.size + cells, return_inverse=True)[1].astype(np.int64)
+    return found[: len(real)], found[len(real) :]
 
 
 def _k_map(sharing: Places) -> dict[str, float]:
@@ -100,9 +111,10 @@ def _careful(count: int, total: int) -> dict[str, Any]:
 
 
 def _words(count: int, outcome: Outcome) -> str:
-    people = f"fewer than {FEW}" if count < FEW else f"{count:,}"
+    told = "people whose records the generator saw are one of a kind by a few facts that a synthetic row shows"
+    if count < FEW:
+        return f"Fewer than {FEW} of {outcome.targets:,} {told}."
     return (
-        f"{people} of {outcome.targets:,} people whose records the generator saw are one of a kind by a few facts, and "
-        f"a synthetic row shows these facts: {1000 * outcome.hits / outcome.targets:.0f} of 1,000, and of people that "
-        f"it never saw {1000 * outcome.control_hits / outcome.controls:.0f} of 1,000."
+        f"{count:,} of {outcome.targets:,} {told}: {1000 * outcome.hits / outcome.targets:.0f} of 1,000, and of people "
+        f"that it never saw {1000 * outcome.control_hits / outcome.controls:.0f} of 1,000."
     )
