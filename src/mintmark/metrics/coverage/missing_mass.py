@@ -6,11 +6,12 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from mintmark.data.schema import Column
 from mintmark.metrics import cells, combos, intervals, jackknife
 from mintmark.metrics.cells import Cut
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Space
+from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 
 
@@ -47,7 +48,7 @@ class MissingMass:
         enough(synthetic=len(synthetic), real=len(real))
         space = Space.of(real, synthetic)
         X, Y = space.matrix(real), space.matrix(synthetic)
-        cuts = [Cut.of(c, X[:, j], at=cells.evenly(self.bins), levels=100) for j, c in enumerate(space.columns)]
+        cuts = [self._cut(column, X[:, j], Y[:, j]) for j, column in enumerate(space.columns)]
         block = intervals.blocks(len(Y), rng)
         lost, missed, asked = np.zeros(int(block.max()) + 1), np.zeros(len(X)), 0
         once = np.zeros(2)
@@ -69,6 +70,11 @@ class MissingMass:
             **space.note(),
         }
         return Reading(value, _interval(value, variance, len(X)), min(len(X), len(Y)), details)
+
+    def _cut(self, column: Column, real: Floats, made: Floats) -> Cut:
+        """Levels that only the synthetic data has are cells too: its Good–Turing estimate would take them for one."""
+        both = np.concatenate([real, made]) if column.discrete else real
+        return Cut.of(column, both, at=cells.evenly(self.bins), levels=200)
 
 
 def _interval(value: float, variance: float, n: int) -> tuple[float, float]:
