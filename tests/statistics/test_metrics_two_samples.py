@@ -96,4 +96,4 @@ def test_without_any_difference_the_value_is_0_on_average(name: str) -> None:
 def test_false_alarms_keep_to_their_rate_and_a_shift_is_found(name: str, p_value: Callable[[object], float]) -> None:
     alarms, hits = (np.mean([p_value(each.details) <= 0.05 for each in readings(name, shift)]) for shift in (0.0, 0.5))
     assert alarms <= 0.13
-    assert hits > 0.9
+    assert hits > 0.8

@@ -1,5 +1,7 @@
 """Neighbourhoods by hand, the mean that chance gives them, and planted holes and copies that must be named."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,18 @@ def test_many_points_are_looked_at_in_blocks_and_none_is_lost(monkeypatch: pytes
     assert np.allclose(balls.radii(cloud, 5), whole)
     distances = np.sort(((cloud[:, None] - cloud) ** 2).sum(axis=2), axis=1)
     assert np.allclose(whole, distances[:, 5], atol=1e-4)
+
+
+def test_all_pairs_are_never_held_at_once() -> None:
+    """4,000 × 4,000 distances take 64 MB, a block of them 8."""
+    cloud = np.random.default_rng(0).normal(size=(4000, 20)).astype(np.float32)
+    tracemalloc.start()
+    reach = balls.radii(cloud, 5)
+    balls.balls_holding(cloud, cloud, reach)
+    balls.nearest(cloud, cloud)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6
 
 
 def test_chance_gives_density_1_and_a_known_share_of_neighbourhoods() -> None:

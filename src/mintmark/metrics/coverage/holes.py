@@ -53,7 +53,7 @@ class Holes:
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC, Role.HOLDOUT})
     better: ClassVar[Literal["lower", "higher"]] = "lower"
     whole: ClassVar[bool] = False
-    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"rows": 25_000}}
+    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"rows": 10_000}}
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The share of real rows in a hole; details name the slices where they gather."""

@@ -32,7 +32,7 @@ class Density:
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
     better: ClassVar[Literal["lower", "higher"]] = "higher"
     whole: ClassVar[bool] = False
-    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"rows": 25_000}}
+    profiles: ClassVar[dict[str, dict[str, Any] | None]] = {"quick": None, "thorough": {"rows": 10_000}}
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The mean share of neighbourhoods; details hold what chance gives."""
