@@ -15,6 +15,8 @@ from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
 from mintmark.seeds import Seed
 
+PART = 5_000
+"""Rows of which points are made at once, for they are wide."""
 PAIRS = 2_000
 """Pairs of real rows whose median distance is the width of the kernel."""
 
@@ -51,9 +53,8 @@ class Diversity:
         space = Space.of(real, synthetic)
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
-        points = [map_.points(side) for side in (X, Y)]
-        waves = _waves(points[0], self.features)
-        (theirs, their_variance), (ours, our_variance) = (_entropy(_features(side, waves)) for side in points)
+        waves = _waves(map_, X, self.features)
+        (theirs, their_variance), (ours, our_variance) = (_entropy(_features(map_, side, waves)) for side in (X, Y))
         log, variance = ours - theirs, (their_variance + our_variance) / n
         low, high = (float(np.exp(end)) for end in intervals.normal(log, variance, (-50.0, 50.0)))
         prints = rows.parts(space, real, synthetic)
@@ -69,21 +70,22 @@ class Diversity:
         return Reading(_balance(float(np.exp(log))), _balances(low, high), n, details)
 
 
-def _waves(points: Points, features: int) -> Points:
+def _waves(map_: Map, real: Floats, features: int) -> Points:
     """Directions and frequencies of the random Fourier features (Rahimi & Recht 2007), shape (width, features / 2).
 
     Always the same directions, so that synthetic data, ceiling and floor are seen through the same features.
     """
     rng = Seed(0).child("waves").rng()
-    a, b = (points[rng.integers(len(points), size=PAIRS)] for _ in range(2))
+    a, b = (map_.points(real[rng.integers(len(real), size=PAIRS)]) for _ in range(2))
     gaps = np.linalg.norm(a - b, axis=1)
     width = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 1.0
-    return (rng.normal(size=(points.shape[1], features // 2)) / width).astype(np.float32)
+    return (rng.normal(size=(a.shape[1], features // 2)) / width).astype(np.float32)
 
 
-def _features(points: Points, waves: Points) -> Floats:
+def _features(map_: Map, rows: Floats, waves: Points) -> Floats:
     """Rows of length 1, shape (n, features): k(x, x) = 1 exactly, for cos² + sin² = 1."""
-    angle = (points @ waves).astype(np.float64)
+    parts = [map_.points(rows[k : k + PART]) @ waves for k in range(0, len(rows), PART)]
+    angle = np.concatenate(parts).astype(np.float64)
     return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) / np.sqrt(waves.shape[1])
 
 

@@ -22,6 +22,7 @@ LEARNT = 3_000
 """Most real rows from which the kinds are learnt."""
 ROUNDS = 10
 TRIES = 4
+PART = 5_000
 FEWEST = 30
 """Rows of the smallest kind, on average."""
 DRAWS = 400
@@ -56,9 +57,8 @@ class Modes:
         space = Space.of(real, synthetic)
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
-        real_points, points = map_.points(X), map_.points(Y)
-        centres = _centres(real_points, min(self.kinds, len(X) // FEWEST))
-        theirs, ours = (_nearest(rows, centres) for rows in (real_points, points))
+        centres = _centres(map_, X, min(self.kinds, len(X) // FEWEST))
+        theirs, ours = (_kinds(map_, rows, centres) for rows in (X, Y))
         counts = [np.bincount(kind, minlength=len(centres)) for kind in (theirs, ours)]
         there = np.flatnonzero(counts[0])
         value, draws = self._kept(counts[0][there], counts[1][there], rng)
@@ -88,13 +88,13 @@ class Modes:
         return value, np.minimum(1.0, ratio).mean(axis=1)
 
 
-def _centres(points: Points, kinds: int) -> Points:
+def _centres(map_: Map, real: Floats, kinds: int) -> Points:
     """Lloyd's k-means from k-means++ seeds (Arthur & Vassilvitskii 2007), shape (kinds, width).
 
     Of the same real rows always the same, so that synthetic data, ceiling and floor are asked for the same kinds.
     """
     rng = Seed(0).child("kinds").rng()
-    rows = points if len(points) <= LEARNT else points[np.sort(rng.permutation(len(points))[:LEARNT])]
+    rows = map_.points(real[np.sort(rng.permutation(len(real))[:LEARNT])])
     centres = _seeds(rows, kinds, rng)
     for _ in range(ROUNDS):
         kind = _nearest(rows, centres)
@@ -119,7 +119,14 @@ def _seeds(rows: Points, kinds: int, rng: np.random.Generator) -> Points:
 
 def _gaps(rows: Points, seeds: Points) -> Floats:
     """Squared distances, shape (seeds, rows)."""
-    return np.stack([((rows - seed) ** 2).sum(axis=1) for seed in seeds]).astype(np.float64)
+    squares = [np.einsum("ij,ij->i", each, each) for each in (seeds, rows)]
+    return np.maximum(squares[0][:, None] + squares[1] - 2 * (seeds @ rows.T), 0).astype(np.float64)
+
+
+def _kinds(map_: Map, rows: Floats, centres: Points) -> Places:
+    """The kind of every row, shape (n,); points are made of a part at a time, for they are wide."""
+    parts = [_nearest(map_.points(rows[k : k + PART]), centres) for k in range(0, len(rows), PART)]
+    return np.concatenate(parts)
 
 
 def _nearest(rows: Points, centres: Points) -> Places:
