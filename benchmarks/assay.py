@@ -53,8 +53,10 @@ def run(folder: Path) -> str:
     whole, answer = _ask(folder, metrics="default", **asked)
     slowest = sorted(answer["times"].items(), key=lambda item: -item[1])[:12]
     parts = [
-        f"Default assay of Adult (24,421 rows a side, floors and ceilings included): {_cost(whole)}, "
-        f"{len(answer['findings'])} questions.",
+        (
+            f"Default assay of Adult (24,421 rows a side, floors and ceilings included): {_cost(whole)}, "
+            f"{len(answer['findings'])} questions."
+        ),
         measure.table(("slowest", "s"), *((name, f"{spent:.1f}") for name, spent in slowest)),
         _beside_peers(folder, asked),
     ]
