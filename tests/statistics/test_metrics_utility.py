@@ -84,11 +84,25 @@ def test_without_a_target_there_is_no_lesson(metric: Metric) -> None:
 
 
 def test_fresh_rows_help_where_real_ones_are_few_and_false_labels_harm() -> None:
-    good = measure(Augmentation(), case(people(3, 60), "price", n=60))
+    good = measure(Augmentation(), case(people(3, 40), "price", n=40))
     assert good.interval[0] > 0
-    assert good.details["real_rows"] == good.details["synthetic_rows"] == 60
+    assert good.details["real_rows"] == good.details["synthetic_rows"] == 40
     bad = measure(Augmentation(), case(wrong(people(3), "price"), "price"))
     assert bad.interval[1] < 0
+
+
+@pytest.mark.parametrize(("metric", "rare"), [(Augmentation(), 0.0), (Minority(), 0.3)])
+def test_the_interval_has_room_for_the_luck_of_the_training(metric: Metric, rare: float) -> None:
+    """60 times fresh rows: an interval that covers 95 % falls below 85 % once in 1,000 seeds; that of the test rows
+    alone covers 86 % of gains and 83 % of ratios."""
+
+    def fresh(seed: int) -> Case:
+        sides = (Dataset.of(people(4 * seed + side, 400, rare=rare)) for side in (1, 2, 3))
+        return Case(*sides, target="label")
+
+    found = [measure(metric, fresh(seed), seed) for seed in range(60)]
+    truth = np.mean([reading.value for reading in found])
+    assert np.mean([low <= truth <= high for low, high in (reading.interval for reading in found)]) >= 0.85
 
 
 def test_blurred_labels_are_not_recognised_and_easy_rows_are_too_well() -> None:
@@ -213,9 +227,9 @@ def test_a_column_without_values_covers_nothing() -> None:
 
 
 def test_fresh_rows_cover_as_often_as_the_closed_form_says_and_the_interval_holds_it() -> None:
-    """16 dependent columns and a target in 200 draws: means and coefficients of fresh rows cover 83.4 % of the time.
+    """16 dependent columns and a target in 150 draws: means and coefficients of fresh rows cover 83.4 % of the time.
 
-    The interval errs to the wide side; it would fall below 91 % once in 1,000 seeds if it covered 95 %.
+    The interval errs to the wide side; it would fall below 89 % once in 1,000 seeds if it covered 95 %.
     """
     rng = np.random.default_rng(8)
     mix = rng.normal(size=(16, 16)) / 4 + np.eye(16)
@@ -225,16 +239,16 @@ def test_fresh_rows_cover_as_often_as_the_closed_form_says_and_the_interval_hold
         return Dataset.of({**{f"c{j}": X[:, j] for j in range(16)}, "y": X[:, 0] + rng.normal(size=400)})
 
     metric = Inference(tested_rows=100, resamples=200)
-    found = [measure(metric, Case(table(), holdout=table(), target="y"), seed) for seed in range(200)]
+    found = [measure(metric, Case(table(), holdout=table(), target="y"), seed) for seed in range(150)]
     values = [reading.value for reading in found]
     assert abs(np.mean(values) - EXPECTED) < 0.02
-    assert np.mean([low <= EXPECTED <= high for low, high in (reading.interval for reading in found)]) >= 0.91
+    assert np.mean([low <= EXPECTED <= high for low, high in (reading.interval for reading in found)]) >= 0.89
 
 
 def test_fresh_means_are_called_different_at_the_stated_rate() -> None:
-    """300 pairs of fresh tables with 9 means: a right test exceeds 9.5 % alarms once in 1,000 seeds."""
+    """200 pairs of fresh tables with 9 means: a right test exceeds 11 % alarms once in 1,000 seeds."""
     rng = np.random.default_rng(9)
     metric = Inference(tested_rows=150, resamples=100)
-    pairs = ([Dataset.of({f"c{j}": rng.normal(size=150) for j in range(9)}) for _ in range(2)] for _ in range(300))
+    pairs = ([Dataset.of({f"c{j}": rng.normal(size=150) for j in range(9)}) for _ in range(2)] for _ in range(200))
     alarms = [bool(measure(metric, Case(made, holdout=real)).details["different_means"]) for made, real in pairs]
-    assert np.mean(alarms) <= 0.095
+    assert np.mean(alarms) <= 0.11

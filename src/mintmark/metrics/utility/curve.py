@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Result, resample
-from mintmark.metrics.lesson import both, lesson, some
+from mintmark.metrics.lesson import both, lesson, luck, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.multiplicity import holm
 
@@ -26,8 +26,8 @@ class Curve:
     ROC-AUC (several classes: mean of one against the rest; m₀ = 0.5) or R² (m₀ = 0). Details hold the curve, and the
     smallest share that costs something, adjusted by Holm for the four shares tried.
 
-    Interval: paired bootstrap of test rows. It leaves out the luck of the training, which here is averaged over four
-    models. At most `rows` rows to learn from and `test_rows` to be tested on, drawn at random.
+    Interval: paired bootstrap of test rows, with room for the luck of the training (`lesson.luck`). At most `rows` rows
+    to learn from and `test_rows` to be tested on, drawn at random.
     """
 
     rows: int = Field(20_000, ge=60)
@@ -53,8 +53,10 @@ class Curve:
             results.append(given.exam.sit(study, unseen, weights, rng))
         real, mixed = results[0], results[1:]
         given.teaches(real)
+        found = np.array([(each.value - naive) / (real.value - naive) for each in mixed])
         heights = np.array([(each.draws - naive) / (real.draws - naive) for each in mixed])
-        value = float(np.mean([(each.value - naive) / (real.value - naive) for each in mixed]))
+        heights = found[:, None] + luck(n, len(unseen[1])) * (heights - found[:, None])
+        value = float(found.mean())
         p = holm((1 + np.count_nonzero(heights >= 1, axis=1)) / (1 + heights.shape[1]))
         costly = [share for share, chance in zip(SHARES, p, strict=True) if chance <= 0.05]
         details = {

@@ -11,7 +11,7 @@ from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.exam import Result, resample
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import lesson, some
+from mintmark.metrics.lesson import lesson, luck, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.multiplicity import holm
 from mintmark.metrics.students import FAMILIES
@@ -29,7 +29,8 @@ class Families:
     The worst of several is low by chance alone, and the ceiling, which is the worst of as many, shows by how much.
     Interval: the simultaneous ones of all families (paired bootstrap of test rows, Bonferroni), of which the least ends
     are taken, so that they hold the least true ratio. Details adjust by Holm which families are worse than with real
-    rows. It leaves out the luck of the training. At most `rows` rows to learn from, and `test_rows` to be tested on.
+    rows. The bootstrap has room for the luck of the training (`lesson.luck`). At most `rows` rows to learn from, and
+    `test_rows` to be tested on.
     """
 
     rows: int = Field(5_000, ge=30)
@@ -58,7 +59,8 @@ class Families:
         taught = {name: pair for name, pair in found.items() if np.quantile(pair[1].draws, 0.025) > asked.naive}
         if not taught:
             raise CannotMeasure("real rows teach no family of models the target: there is nothing to transfer")
-        ratios = {name: _ratio(*pair, asked.naive) for name, pair in taught.items()}
+        wide = luck(n, len(unseen[1]))
+        ratios = {name: _ratio(*pair, asked.naive, wide) for name, pair in taught.items()}
         level = 1 - (1 - intervals.LEVEL) / len(ratios)
         ends = {name: intervals.percentile(value, draws, level) for name, (value, draws) in ratios.items()}
         details = {
@@ -73,8 +75,9 @@ class Families:
         )
 
 
-def _ratio(tstr: Result, trtr: Result, naive: float) -> tuple[float, Floats]:
-    return (tstr.value - naive) / (trtr.value - naive), (tstr.draws - naive) / (trtr.draws - naive)
+def _ratio(tstr: Result, trtr: Result, naive: float, wide: float) -> tuple[float, Floats]:
+    value = (tstr.value - naive) / (trtr.value - naive)
+    return value, value + wide * ((tstr.draws - naive) / (trtr.draws - naive) - value)
 
 
 def _told(

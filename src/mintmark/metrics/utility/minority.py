@@ -12,7 +12,7 @@ from mintmark.metrics import intervals, resampling
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, Labelled, resample
 from mintmark.metrics.features import Floats
-from mintmark.metrics.lesson import Lesson, lesson, some
+from mintmark.metrics.lesson import Lesson, lesson, luck, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.precision import average_precision
 
@@ -28,8 +28,8 @@ class Minority:
     2006); this does not. 1 means as good as real.
 
     Interval: paired bootstrap of test rows, bias-corrected and accelerated (BCa), for with few positives the ratio is
-    skewed, and repeated rows flatter an average precision. It leaves out the luck of the training. At most `rows` rows
-    of each kind, drawn at random. A quantity has no classes, so no answer is given for it.
+    skewed, and repeated rows flatter an average precision; with room for the luck of the training (`lesson.luck`). At
+    most `rows` rows of each kind, drawn at random. A quantity has no classes, so no answer is given for it.
     """
 
     rows: int = Field(5_000, ge=100)
@@ -68,7 +68,9 @@ class Minority:
                 found=f"average precision {trtr[0]:.3f} where chance has {chance[0]:.3f}",
             )
         ratios = (tstr - chance) / (trtr - chance)
-        interval = resampling.bca(float(ratios[0]), ratios[1 : self.resamples + 1], ratios[self.resamples + 1 :])
+        value, wide = float(ratios[0]), luck(n, len(y))
+        low, high = resampling.bca(value, ratios[1 : self.resamples + 1], ratios[self.resamples + 1 :])
+        interval = value - wide * (value - low), value + wide * (high - value)
         details = {
             "class": _name(given.exam, rare),
             "share": float(chance[0]),
@@ -77,7 +79,7 @@ class Minority:
             "train_rows": n,
             **{key: value for key, value in given.note(len(y)).items() if key not in ("score", "naive")},
         }
-        return Reading(float(ratios[0]), interval, n, details)
+        return Reading(value, interval, n, details)
 
     def _rare(self, given: Lesson) -> float:
         """The rarest class, counted 0, 1, …, that has enough real rows."""
