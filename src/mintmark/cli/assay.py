@@ -15,6 +15,7 @@ def command(
     holdout: Annotated[str | None, typer.Option(help="Real data that the generator did not see.")] = None,
     target: Annotated[str | None, typer.Option(help="The column that is to be predicted.")] = None,
     sensitive: Annotated[list[str] | None, typer.Option(help="A column that names groups of people.")] = None,
+    draw: Annotated[list[str] | None, typer.Option(help="More data from the same sampler, judged with it.")] = None,
     drop: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
     profile: Annotated[str, typer.Option(help="quick, default or thorough.")] = "default",
     rule: Annotated[list[str] | None, typer.Option(help="A rule, such as 'fidelity.detection <= 0.6'.")] = None,
@@ -26,7 +27,7 @@ def command(
     with console.progress() as show:
         judged = mm.judge(
             real,
-            synthetic,
+            [synthetic, *(draw or ())],
             holdout=holdout,
             target=target,
             sensitive=sensitive or (),
