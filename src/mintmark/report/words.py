@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mintmark.gate import Decision, Status, Verdict
 from mintmark.metrics.evidence import Claim, Evidence
+from mintmark.report.meanings import MEANINGS, beside
 from mintmark.report.numerals import numeral, percent
 
 CLAIMS: dict[Claim, tuple[str, str]] = {
@@ -13,7 +14,7 @@ CLAIMS: dict[Claim, tuple[str, str]] = {
     Claim.FIDELITY: ("Fidelity", "Does the data behave like real data?"),
     Claim.COVERAGE: ("Coverage", "Is what is rare in reality still there?"),
     Claim.UTILITY: ("Utility", "Does work done with this data hold in reality?"),
-    Claim.FAIRNESS: ("Fairness", "Are all groups of people there in their real shares?"),
+    Claim.FAIRNESS: ("Fairness", "Are all groups of people there, and served alike?"),
     Claim.SHORTCUTS: ("Shortcuts", "Does the data teach tricks that reality does not bear out?"),
 }
 """Title and question of each claim, in the order in which they are told."""
@@ -68,7 +69,7 @@ def meaning(evidence: Evidence) -> str:
     if isinstance(told, str):
         return told
     way = "lower" if evidence.better == "lower" else "higher"
-    return f"The score is {numeral(evidence.value)}; {way} is better{_beside(evidence)}."
+    return f"The score is {numeral(evidence.value)}; {way} is better{beside(evidence)}."
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -100,15 +101,6 @@ def _listed(verdicts: Sequence[Verdict]) -> str:
     names = [_SUBJECTS.get(verdict.rule.metric, verdict.rule.metric) for verdict in verdicts]
     shown = list(dict.fromkeys(names))
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _beside(evidence: Evidence) -> str:
-    parts = []
-    if evidence.ceiling:
-        parts.append(f"unseen real data scores {numeral(evidence.ceiling.value, 2)}")
-    if evidence.floor:
-        parts.append(f"columns shuffled independently {numeral(evidence.floor.value, 2)}")
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _membership(evidence: Evidence) -> str:
@@ -152,7 +144,7 @@ def _transfer(evidence: Evidence) -> str:
 def _augmentation(evidence: Evidence) -> str:
     way = "raises" if evidence.value >= 0 else "lowers"
     by = numeral(abs(evidence.value), 2)
-    return f"Adding the rows to the real ones {way} a model’s score by {by}{_beside(evidence)}."
+    return f"Adding the rows to the real ones {way} a model’s score by {by}{beside(evidence)}."
 
 
 def _inference(evidence: Evidence) -> str:
@@ -177,11 +169,11 @@ def _share_of_rows(evidence: Evidence, what: str) -> str:
 
 
 def _marginals(evidence: Evidence) -> str:
-    return f"Looked at one column at a time, {_closeness(evidence)}{_beside(evidence)}."
+    return f"Looked at one column at a time, {_closeness(evidence)}{beside(evidence)}."
 
 
 def _pairs(evidence: Evidence) -> str:
-    return f"Looked at two columns at a time, {_closeness(evidence)}{_beside(evidence)}."
+    return f"Looked at two columns at a time, {_closeness(evidence)}{beside(evidence)}."
 
 
 def _closeness(evidence: Evidence) -> str:
@@ -194,7 +186,7 @@ def _cells(evidence: Evidence) -> str:
     share = evidence.value if evidence.better == "higher" else 1 - evidence.value
     return (
         "Of the rare values and combinations that enough real rows show to be looked for, "
-        f"{percent(share, 0)} are there{_beside(evidence)}."
+        f"{percent(share, 0)} are there{beside(evidence)}."
     )
 
 
@@ -338,6 +330,7 @@ _SUBJECTS = {
 """What it says of the data when the rule on a metric does not hold."""
 
 _MEANINGS: dict[str, Callable[[Evidence], str]] = {
+    **MEANINGS,
     "privacy.membership": _membership,
     "privacy.copies": _copies,
     "validity.schema": _schema,
