@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mintmark.metrics.evidence import Evidence
+from mintmark.metrics.evidence import Claim, Evidence
 from mintmark.metrics.position import Position
 
 LOW, HIGH = -0.25, 1.25
@@ -15,6 +15,7 @@ class Line:
     """One score on the common scale; positions are per cent of its width from the left."""
 
     metric: str
+    claim: Claim
     place: Position
     at: float
     whisker: tuple[float, float]
@@ -45,7 +46,7 @@ def overview(scores: Iterable[Evidence]) -> Overview:
         place = evidence.position
         if isinstance(place, Position):
             low, high = place.interval
-            lines.append(Line(evidence.metric, place, _at(place.value), (_at(low), _at(high))))
+            lines.append(Line(evidence.metric, evidence.claim, place, _at(place.value), (_at(low), _at(high))))
         else:
             without[place.reason] = (*without.get(place.reason, ()), evidence.metric)
     return Overview(tuple(lines), without)

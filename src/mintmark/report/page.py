@@ -107,7 +107,11 @@ def _environment() -> Environment:
         numeral=numeral, fixed=fixed, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
     )
     environment.globals.update(
-        question=words.question, meaning=words.meaning, verdict_word=words.verdict_word, by_reason=words.by_reason
+        question=words.question,
+        meaning=words.meaning,
+        verdict_word=words.verdict_word,
+        by_reason=words.by_reason,
+        claim_title=lambda claim: words.CLAIMS[claim][0],
     )
     return environment
 
