@@ -126,18 +126,29 @@ def mixed(n: int, seed: int) -> Dataset:
     return Dataset.of({"age": age, "wage": age + rng.normal(size=n), "town": np.where(age > 0.5, "a", "b")})
 
 
-def test_real_rows_have_unit_covariance_in_their_own_space() -> None:
+def test_real_rows_have_unit_variance_along_every_axis_of_the_space() -> None:
     both = sides(Case(mixed(400, 1), holdout=mixed(400, 2)), 1000, Seed(1).rng())
-    points = Embedding.of(both.space, both.real).points(both.real)
-    assert points.mean(axis=0) == pytest.approx(0, abs=1e-6)
-    assert np.cov(points.T) == pytest.approx(np.eye(points.shape[1]), abs=1e-4)
+    embedding = Embedding.of(both.space, both.real, both.made)
+    points = embedding.points(both.real)
+    assert points.var(axis=0, ddof=1) == pytest.approx(1, abs=1e-4)
+    assert embedding.explained == pytest.approx(1, abs=0.01)
+
+
+def test_many_axes_of_equal_spread_do_not_part_fresh_rows_from_real_ones() -> None:
+    """Directions that were chosen for their spread among real rows would."""
+    rng = np.random.default_rng(8)
+    found = []
+    for _ in range(20):
+        real, made = (Dataset.of({f"c{j}": rng.normal(size=300) for j in range(60)}) for _ in range(2))
+        found.append(frechet.Frechet().measure(Case(made, holdout=real), rng=rng).value)
+    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(20)
 
 
 def test_rows_that_are_all_alike_span_no_space() -> None:
     same = Dataset.of({"level": ["a"] * 50})
     both = sides(Case(same, holdout=same), 1000, Seed(1).rng())
     with pytest.raises(CannotMeasure, match="alike"):
-        Embedding.of(both.space, both.real)
+        Embedding.of(both.space, both.real, both.made)
     with pytest.raises(CannotMeasure, match="alike"):
         mmd.Mmd().measure(Case(same, holdout=same), rng=Seed(1).rng())
 
@@ -149,3 +160,16 @@ def test_sides_are_of_equal_size_and_say_what_was_left_out() -> None:
     assert isinstance(both.space, Space)
     with pytest.raises(CannotMeasure, match="at least 30 rows"):
         sides(Case(mixed(29, 1), holdout=mixed(200, 2)), 50, Seed(1).rng())
+
+
+def test_a_wide_table_is_narrowed_to_what_can_be_computed_and_says_so() -> None:
+    """Each category takes 52 axes of the space of distances, so that nine of them fit into 512."""
+    rng = np.random.default_rng(7)
+    wide = Dataset.of({f"c{j:02}": rng.choice(80, 200).astype("U") for j in range(40)})
+    case = Case(wide, holdout=wide, target="c31")
+    both = sides(case, 1000, Seed(1).rng(), axes=512)
+    assert len(both.space.columns) == both.real.shape[1] == both.made.shape[1] == 9
+    assert "c31" in both.space.names
+    assert both.note()["columns_compared"] == "9 of 40, drawn at random"
+    assert sides(case, 1000, Seed(1).rng(), columns=7).note()["columns_compared"] == "7 of 40, drawn at random"
+    assert "columns_compared" not in sides(case, 1000, Seed(1).rng()).note()

@@ -174,7 +174,7 @@ def test_supports_hold_their_share_and_a_narrow_cloud_is_too_typical() -> None:
     assert support.agreement(support.curve(oddity)) == pytest.approx(1, abs=0.01)
     narrow = support.curve(support.oddity(cloud * 0.1, cloud))
     assert support.agreement(narrow) < 0.1
-    assert support.agreement(np.ones(30)) == pytest.approx(0, abs=0.04)
+    assert support.agreement(np.ones(30)) == support.agreement(np.zeros(30)) == pytest.approx(0)
 
 
 def test_typical_rows_only_lack_alpha_precision_and_beta_recall() -> None:
@@ -183,5 +183,5 @@ def test_typical_rows_only_lack_alpha_precision_and_beta_recall() -> None:
     made = Dataset.of({name: values[middle][:1500] for name, values in rows.items()})
     for metric in (AlphaPrecision(), BetaRecall()):
         assert measure(metric, FRESH, REAL).value > 0.9
-        assert measure(metric, made, REAL).interval[1] < 0.8
-    assert measure(AlphaPrecision(), made, REAL).details["mean_oddity"] < 0.45
+        assert measure(metric, made, REAL).interval[1] < 0.88
+    assert measure(AlphaPrecision(), made, REAL).details["mean_oddity"] < 0.47

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mintmark.metrics import intervals
 from mintmark.metrics.metric import Case
 from mintmark.metrics.neighbours import Map, Points
-from mintmark.metrics.sides import Sides, sides
+from mintmark.metrics.sides import AXES, Sides, sides
 
 Squares = NDArray[np.floating[Any]]
 
@@ -43,7 +43,7 @@ class Clouds:
     @classmethod
     def of(cls, case: Case, most: int, rng: np.random.Generator, *, minimum: int) -> "Clouds":
         """At most `most` rows of each side; CannotMeasure where there are fewer than `minimum`."""
-        both = sides(case, most, rng, minimum=minimum)
+        both = sides(case, most, rng, minimum=minimum, axes=AXES)
         map_ = Map.of(both.space, both.real)
         return cls(both, map_.points(both.real), map_.points(both.made))
 

@@ -13,15 +13,15 @@ DIMENSIONS = 20
 ROWS_PER_DIMENSION = 10
 """So few rows for each dimension at least, for with fewer a covariance is mostly noise."""
 NEGLIGIBLE = 1e-3
-"""Directions with less than this share of the largest variance are noise, which standardising would blow up."""
+"""Variances below this share of the largest are noise, which standardising would blow up."""
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """Learnt from real rows alone: a direction in which no real row varies is not seen.
+    """The leading principal components of both tables together, each in units of its spread among the real rows.
 
-    Numbers enter as ranks among the real ones and levels as axes of their own (see `neighbours.Map`). The leading
-    principal components are kept, each divided by its standard deviation among the real rows.
+    Numbers enter as ranks among both and levels as axes of their own (see `neighbours.Map`). Were the directions and
+    the most frequent levels those of the real rows alone, these would stand out from any fresh rows, by selection.
     """
 
     map: Map
@@ -30,21 +30,23 @@ class Embedding:
     axes: Floats
     """Shape (width, d)."""
     explained: float
-    """Share of the variance of the real rows that the components hold."""
+    """Share of the variance that the components hold."""
 
     @classmethod
-    def of(cls, space: Space, real: Floats, dimensions: int = DIMENSIONS) -> "Embedding":
-        """From real rows, shape (n, columns); CannotMeasure where all of them are alike."""
-        map_ = Map.of(space, real)
-        points = map_.points(real).astype(np.float64)
+    def of(cls, space: Space, real: Floats, made: Floats, dimensions: int = DIMENSIONS) -> "Embedding":
+        """From the rows of both tables, shape (n, columns) each; CannotMeasure where all of them are alike."""
+        rows = np.concatenate([real, made])
+        map_ = Map.of(space, rows)
+        points = map_.points(rows).astype(np.float64)
         centre = points.mean(axis=0)
         variances, directions = np.linalg.eigh(np.cov(points.T).reshape(points.shape[1], -1))
         variances, directions = variances[::-1], directions[:, ::-1]
-        strong = int((variances > NEGLIGIBLE * variances[0]).sum()) if variances[0] > 0 else 0
+        if variances[0] < np.finfo(np.float32).eps:
+            raise CannotMeasure("all rows are alike: they span no space")
+        strong = int((variances > NEGLIGIBLE * variances[0]).sum())
         kept = min(strong, dimensions, max(1, len(real) // ROWS_PER_DIMENSION))
-        if not kept or variances[0] < np.finfo(np.float32).eps:
-            raise CannotMeasure("all real rows are alike: they span no space")
-        axes = directions[:, :kept] / np.sqrt(variances[:kept])
+        spread = ((points[: len(real)] - centre) @ directions[:, :kept]).var(axis=0, ddof=1)
+        axes = directions[:, :kept] / np.sqrt(np.maximum(spread, NEGLIGIBLE * variances[0]))
         return cls(map_, centre, axes, float(variances[:kept].sum() / variances.sum()))
 
     def points(self, rows: Floats) -> Floats:

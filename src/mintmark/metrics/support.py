@@ -13,10 +13,10 @@ from mintmark.metrics.embedding import Embedding
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case
 from mintmark.metrics.neighbours import Points
-from mintmark.metrics.sides import Sides, sides
+from mintmark.metrics.sides import AXES, Sides, sides
 
-SHARES = np.arange(1, 31) / 30
-"""The levels at which supports are compared."""
+SHARES = (np.arange(30) + 0.5) / 30
+"""The levels at which supports are compared: the middles of equal steps, so that no curve falls below 0."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Supports:
     @classmethod
     def of(cls, case: Case, most: int, rng: np.random.Generator) -> "Supports":
         """At most `most` rows of each side."""
-        both = sides(case, most, rng)
-        embedding = Embedding.of(both.space, both.real)
+        both = sides(case, most, rng, axes=AXES)
+        embedding = Embedding.of(both.space, both.real, both.made)
         real, made = (embedding.points(rows).astype(np.float32) for rows in (both.real, both.made))
         return cls(both, real, made, embedding.note())
 

@@ -19,8 +19,9 @@ class BetaRecall:
     The β-support holds the share β of the synthetic rows that lie nearest to their centre, among standardised principal
     components of ranks and levels. R(β) is the share of real rows whose nearest synthetic row belongs to it and lies no
     farther than their k-th nearest other real row. The value is 1 − 2 ∫ |R(β) − β| dβ (integrated β-recall, Alaa et al.
-    2022, with k = 1; there even fresh real rows cannot exceed ½, with k = 5 they come close to 1). Where it is low and
-    R(1) is high, the generator makes everybody, but typical people too often.
+    2022, with k = 1; there even fresh real rows cannot exceed ½; with k = 5 they come close to 1, less so with many
+    columns, where typical rows are everybody's nearest). Where it is low and R(1) is high, the generator makes
+    everybody, but typical people too often.
 
     Interval: normal, with the jackknife's variance over blocks of real rows, widened for rows that share a
     neighbourhood (see `balls.TIMES`).

@@ -12,7 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.moments import Moments
-from mintmark.metrics.sides import sides
+from mintmark.metrics.sides import AXES, sides
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Coral:
     """Somebody who adapts a model from the synthetic domain to the real one asks how far their spreads lie apart.
 
     The value is ‖C_S − C_T‖²_F / (4 d²), the loss that correlation alignment drives to 0 (Sun & Saenko 2016), where C
-    is the covariance matrix of a table's standardised principal components of ranks and levels: that of the real rows
-    is the identity. Chance alone keeps the value above 0, for the ceiling too, at the same n.
+    is the covariance matrix of a table's standardised principal components of ranks and levels. Chance alone keeps the
+    value above 0, for the ceiling too, at the same n.
 
     Interval: a centred bootstrap of blocks of rows. Means are not compared, nor anything beyond covariances.
     """
@@ -39,8 +39,8 @@ class Coral:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The loss; details hold what the space is."""
-        both = sides(case, self.rows, rng)
-        embedding = Embedding.of(both.space, both.real, self.dimensions)
+        both = sides(case, self.rows, rng, axes=AXES)
+        embedding = Embedding.of(both.space, both.real, both.made, self.dimensions)
         parts = [Moments.of(embedding.points(Z), intervals.blocks(both.n, rng)) for Z in (both.real, both.made)]
         count = len(parts[0].counts)
         value = float(loss(*(part.mixed(np.ones((1, count))).covariances for part in parts))[0])

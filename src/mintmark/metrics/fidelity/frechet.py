@@ -12,7 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.moments import Moments
-from mintmark.metrics.sides import sides
+from mintmark.metrics.sides import AXES, sides
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Frechet:
     around 0 and now and then below.
 
     Interval: normal, with the variance of the jackknife over pairs of blocks. Anything that keeps means and covariances
-    is not seen, nor is a direction in which real rows do not vary.
+    is not seen.
     """
 
     rows: int = Field(6000, ge=30)
@@ -41,8 +41,8 @@ class Frechet:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The extrapolated distance; details hold the one at n, its part that is due to means, and the space."""
-        both = sides(case, self.rows, rng)
-        embedding = Embedding.of(both.space, both.real, self.dimensions)
+        both = sides(case, self.rows, rng, axes=AXES)
+        embedding = Embedding.of(both.space, both.real, both.made, self.dimensions)
         block = intervals.blocks(both.n, rng)
         real, made = (Moments.of(embedding.points(rows), block) for rows in (both.real, both.made))
         value, at_n = _extrapolated(real, made, np.ones((1, len(real.counts))))

@@ -12,7 +12,7 @@ from mintmark.metrics.embedding import Embedding
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.sides import sides
+from mintmark.metrics.sides import AXES, sides
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Kernel:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The mean over blocks; details name their number and the space."""
-        both = sides(case, self.rows, rng)
-        embedding = Embedding.of(both.space, both.real, self.dimensions)
+        both = sides(case, self.rows, rng, axes=AXES)
+        embedding = Embedding.of(both.space, both.real, both.made, self.dimensions)
         X, Y = (embedding.points(rows)[rng.permutation(both.n)] for rows in (both.real, both.made))
         count = max(FEWEST, -(-both.n // self.block))
         value, interval = by_blocks(X, Y, count)

@@ -12,7 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map
-from mintmark.metrics.sides import sides
+from mintmark.metrics.sides import AXES, sides
 
 STEPS = 8
 """Newton's method doubles its digits in each."""
@@ -46,8 +46,8 @@ class Linear:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The AUC on unseen rows; details hold the p-value and what the score cannot say."""
         case.need(Role.HOLDOUT)
-        both = sides(case, self.rows, rng)
-        map_ = Map.of(both.space, both.real)
+        both = sides(case, self.rows, rng, axes=AXES)
+        map_ = Map.of(both.space, np.concatenate([both.real, both.made]))
         sheets = [map_.points(Z)[rng.permutation(both.n)].astype(np.float64) for Z in (both.real, both.made)]
         half = both.n // 2
         weights = logistic(

@@ -14,7 +14,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
-from mintmark.metrics.sides import sides
+from mintmark.metrics.sides import AXES, sides
 
 WIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Bandwidths, in median distances of two rows."""
@@ -27,7 +27,7 @@ class Mmd:
     """Two clouds of rows are blurred, by a little and by a lot, and laid over each other: what does not cancel?
 
     The value is the unbiased squared maximum mean discrepancy (Gretton et al. 2012), the mean over Gaussian kernels of
-    five widths about the median distance of two rows. Numbers enter as ranks among real ones and levels as axes of
+    five widths about the median distance of two rows. Numbers enter as ranks among both tables and levels as axes of
     their own. 0 is best; with enough rows any difference at all makes it positive, and chance leaves the mean at 0, so
     that a value may lie below. Kernels are expanded in random Fourier features (Rahimi & Recht 2007), which is linear
     in rows and unbiased: each pair of a cosine and a sine has length 1, so the terms of a row with itself are known.
@@ -54,8 +54,8 @@ class Mmd:
 
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The discrepancy; details hold it by width, and the p-value that both tables are of one distribution."""
-        both = sides(case, self.rows, rng)
-        map_ = Map.of(both.space, both.real)
+        both = sides(case, self.rows, rng, axes=AXES)
+        map_ = Map.of(both.space, np.concatenate([both.real, both.made]))
         X, Y = map_.points(both.real), map_.points(both.made)
         median = median_distance(np.concatenate([X, Y]), rng)
         blocks = [_equal_blocks(both.n, rng) for _ in range(2)]

@@ -13,6 +13,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
+from mintmark.metrics.sides import AXES, COLUMNS, narrowed
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,20 @@ class Authenticity:
         """The share of authentic rows; details name the space and what was left out."""
         synthetic, train = case.need(Role.SYNTHETIC), case.need(Role.TRAIN)
         enough(synthetic=len(synthetic), train=len(train))
-        space = Space.of(train, synthetic)
+        whole = Space.of(train, synthetic)
+        space = narrowed(whole, COLUMNS, AXES, case.target, rng)
         made, seen = space.matrix(synthetic), space.matrix(train)
         made = made[np.sort(rng.permutation(len(made))[: self.rows])]
         map_ = Map.of(space, seen)
         originals = map_.points(seen)
         value, interval = balls.share(authentic(map_.points(made), originals))
-        left_out = {"capped": f"{len(made):,} of {len(synthetic):,} synthetic rows, drawn at random"}
+        rows_left = {"capped": f"{len(made):,} of {len(synthetic):,} synthetic rows, drawn at random"}
+        columns_left = {"columns_compared": f"{len(space.columns):,} of {len(whole.columns):,}, drawn at random"}
         details = {
             "space": f"ranks and levels, {originals.shape[1]} axes",
             "train_rows": len(seen),
-            **(left_out if len(made) < len(synthetic) else {}),
+            **(rows_left if len(made) < len(synthetic) else {}),
+            **(columns_left if len(space.columns) < len(whole.columns) else {}),
             **space.note(),
         }
         return Reading(value, interval, len(made), details)
