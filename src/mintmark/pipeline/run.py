@@ -92,7 +92,8 @@ def _carry_out(
             case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
         )
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
-    record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body={"findings": findings.to_json()})
+    found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
+    record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
     told = story(planned, entry.subject, rows, synthetic, findings, decision)
     with clock.stage("report and release"):

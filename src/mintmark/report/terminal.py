@@ -18,6 +18,8 @@ from mintmark.report.strips import Strip, strip
 
 BAR = 25
 """Characters of the common scale."""
+NAMED = 8
+"""Most metrics that are named as not asked for one reason; the page and JSON name all."""
 
 
 def summary(told: Story | Iterable[Finding], decision: Decision | None = None) -> RenderableType:
@@ -133,4 +135,5 @@ def _left_out(left_out: Mapping[str, str]) -> Iterator[RenderableType]:
     if left_out:
         yield Padding(Text("Not asked", "bold"), (1, 0, 0, 0))
     for who, names in words.by_reason(left_out).items():
-        yield Padding(Text(f"{', '.join(names)}: {who}"), (0, 0, 0, 2))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield Padding(Text(f"{', '.join(names[:NAMED])}{more}: {who}"), (0, 0, 0, 2))
