@@ -58,7 +58,7 @@ def curve(inside: Floats) -> Floats:
 
 def agreement(shares: Floats) -> Floats:
     """1 − 2 ∫ |share − α| dα: 1 where each support holds just its share, shape (…, levels) to (…)."""
-    return 1 - 2 * np.abs(shares - SHARES).mean(axis=-1)
+    return np.clip(1 - 2 * np.abs(shares - SHARES).mean(axis=-1), 0, 1)  # rounding may step over the ends
 
 
 def points(shares: Floats) -> list[list[float]]:
