@@ -77,11 +77,6 @@ def widest(rates: list[Rates]) -> Gap:
     return Gap(best.value, (max(0.0, low), high), {**best.between, "pairs": pairs, "level": level})
 
 
-def values(rates: list[Rates]) -> float:
-    """The widest gap alone."""
-    return max(float(np.nanmax(_spread(each.known))) for each in rates if each.pairs)
-
-
 def _of(rates: Rates, level: float) -> Gap:
     """The widest of one family."""
     value = rates.known

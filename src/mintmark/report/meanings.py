@@ -50,12 +50,12 @@ def _missing_mass(evidence: Evidence) -> str:
 
 def _diversity(evidence: Evidence) -> str:
     ratio = evidence.reading.details.get("ratio", evidence.value)
-    return f"There are {numeral(ratio, 2)} times as many different rows as in real data{_ceiling(evidence)}."
+    return f"There are {percent(ratio, 0)} as many different rows as in real data{_ceiling(evidence)}."
 
 
 def _novelty(evidence: Evidence) -> str:
     ratio = evidence.reading.details.get("ratio", evidence.value)
-    return f"Combinations that were not learnt turn up {numeral(ratio, 2)} times as often as in fresh real rows."
+    return f"Combinations that were not learnt turn up {percent(ratio, 0)} as often as in fresh real rows."
 
 
 def _parity(evidence: Evidence) -> str:

@@ -15,6 +15,8 @@ from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
 from mintmark.seeds import Seed
 
+ROWS = 25_000
+"""Most rows of each side."""
 PART = 5_000
 """Rows of which points are made at once, for they are wide."""
 PAIRS = 2_000
@@ -48,7 +50,7 @@ class Diversity:
         """How alike the two diversities are; details hold both Vendi scores."""
         real, synthetic = case.reference, case.need(Role.SYNTHETIC)
         enough(synthetic=len(synthetic), real=len(real))
-        n = min(len(real), len(synthetic))
+        n = min(len(real), len(synthetic), ROWS)
         real, synthetic = (data.select(np.sort(rng.permutation(len(data))[:n])) for data in (real, synthetic))
         space = Space.of(real, synthetic)
         X, Y = space.matrix(real), space.matrix(synthetic)
