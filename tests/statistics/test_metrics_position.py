@@ -8,8 +8,13 @@ import math
 import numpy as np
 import pytest
 
+from mintmark.data.dataset import Dataset
+from mintmark.metrics.assay import assay
 from mintmark.metrics.evidence import Claim, Evidence, Reading
+from mintmark.metrics.fidelity.pairs import Pairs
+from mintmark.metrics.metric import Case
 from mintmark.metrics.position import NoPosition, Point, Position, position
+from mintmark.seeds import Seed
 
 RUNS = 2000
 
@@ -81,3 +86,28 @@ def test_the_interval_of_a_position_covers(truth: float, error: float) -> None:
             covered.append(found.interval[0] <= truth <= found.interval[1])
     assert len(covered) > RUNS / 2
     assert np.mean(covered) >= 0.935
+
+
+def test_the_position_of_a_real_metric_covers_too() -> None:
+    """60 assays of tables with a third of the real dependence: 95 % fall below 85 % once in 1,000 seeds."""
+
+    def table(rng: np.random.Generator, n: int, share: float) -> Dataset:
+        common = rng.normal(size=(n, 1))
+        X = np.sqrt(share) * common + np.sqrt(1 - share) * rng.normal(size=(n, 4))
+        return Dataset.of({f"c{j}": X[:, j] for j in range(4)})
+
+    rng = np.random.default_rng(0)
+    scores, places = [], []
+    for seed in range(60):
+        case = Case(table(rng, 200, 0.3), table(rng, 200, 0.8), table(rng, 400, 0.8))
+        found = assay(case, {"fidelity.pairs": Pairs(resamples=100)}, seed=Seed(seed))[0]
+        assert isinstance(found, Evidence)
+        assert found.floor
+        assert found.ceiling
+        assert isinstance(found.position, Position)
+        scores.append((found.value, found.floor.value, found.ceiling.value))
+        places.append(found.position.interval)
+    score, floor, ceiling = np.mean(scores, axis=0)
+    truth = (score - floor) / (ceiling - floor)
+    assert 0.2 < truth < 0.5
+    assert np.mean([low <= truth <= high for low, high in places]) >= 0.85

@@ -44,6 +44,8 @@ class Indicators:
     """For each the column's position, and the code of a level."""
     centre: Floats
     scale: Floats
+    beyond: int
+    """How many more there are than are estimated."""
 
     @classmethod
     def of(cls, space: Space, real: Floats, *, skip: int | None = None) -> "Indicators":
@@ -64,13 +66,15 @@ class Indicators:
                     names.append(f"{column.name}: {column.levels[int(codes[index])]}")
                     kinds.append((place, float(codes[index])))
         raw = _raw(real, kinds)
-        moved = [j for j in range(len(kinds)) if len(np.unique(raw[np.isfinite(raw[:, j]), j])) > 1][:COLUMNS]
+        every = [j for j in range(len(kinds)) if len(np.unique(raw[np.isfinite(raw[:, j]), j])) > 1]
+        moved = every[:COLUMNS]
         known = np.where(np.isfinite(raw), raw, np.nan)[:, moved]
         return cls(
             tuple(names[j] for j in moved),
             tuple(kinds[j] for j in moved),
             np.nanmean(known, axis=0) if moved else np.zeros(0),
             np.nanstd(known, axis=0) if moved else np.ones(0),
+            len(every) - len(moved),
         )
 
     def matrix(self, rows: Floats) -> Floats:
@@ -85,6 +89,7 @@ class Indicators:
             tuple(self.kinds[j] for j in picked),
             self.centre[picked],
             self.scale[picked],
+            self.beyond,
         )
 
 

@@ -93,6 +93,11 @@ CANDIDATES: Mapping[str, Student] = {
 """What an analyst might choose among."""
 
 
+def unseen_columns(asked: Exam, study: Labelled) -> int:
+    """How many columns are too wide for all but the boosted trees."""
+    return study[0].shape[1] - len(_Coding.of(asked, study[0]).picked)
+
+
 def _answers(model: Any, asked: Exam, study: Labelled, X: Floats) -> Floats:
     if asked.classes is None:
         coding = _Coding.of(asked, study[0])

@@ -14,7 +14,7 @@ from mintmark.metrics.features import Floats
 from mintmark.metrics.lesson import lesson, luck, some
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.multiplicity import holm
-from mintmark.metrics.students import FAMILIES
+from mintmark.metrics.students import FAMILIES, unseen_columns
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Families:
             "families": _told(taught, ratios, ends),
             "learn_nothing_from_real_rows": [name for name in found if name not in taught],
             "train_rows": n,
+            "columns_that_only_boosted_trees_see": unseen_columns(asked, given.made),
             **given.note(len(unseen[1])),
         }
         value = min(value for value, _ in ratios.values())

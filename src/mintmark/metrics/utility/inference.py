@@ -75,6 +75,7 @@ class Inference:
             "expected_of_fresh_rows": EXPECTED,
             "overlap": float(np.mean(np.concatenate([part.overlap for part in parts]))),
             "estimates": len(covered),
+            "not_estimated": found.beyond,
             **{f"{part.name}_covered": float(part.covered.mean()) for part in parts},
             "different_means": self._different(found, columns, rng),
             "different_coefficients": regressed.different() if regressed else [],

@@ -13,7 +13,7 @@ from mintmark.metrics.exam import Exam, Labelled, Result, resample
 from mintmark.metrics.features import Floats
 from mintmark.metrics.lesson import lesson, some
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.students import CANDIDATES
+from mintmark.metrics.students import CANDIDATES, unseen_columns
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Ranking:
             "p_value": float(agreement.pvalue) if known else None,
             "train_rows": n - cut,
             "validation_rows": cut,
+            "columns_that_only_boosted_trees_see": unseen_columns(asked, given.made),
             **given.note(len(unseen[1])),
         }
         return Reading(value, intervals.percentile(value, draws), n, details)
