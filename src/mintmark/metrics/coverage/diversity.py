@@ -15,7 +15,7 @@ from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
 from mintmark.seeds import Seed
 
-ROWS = 25_000
+ROWS = 10_000
 """Most rows of each side."""
 PART = 5_000
 """Rows of which points are made at once, for they are wide."""

@@ -39,12 +39,12 @@ class Importance:
     best. Columns that matter to neither are ranked by chance, so fresh real rows reach less than 1: see the ceiling.
 
     Interval: draws of every importance within its standard error over the five models, whose rank correlations give the
-    spread on Fisher's z scale. It holds for the test rows at hand, which both sides share. Columns that say the same
-    may stand for each other: a change of ranks among them is no shortcut. Details name those that changed their part
-    most.
+    spread on Fisher's z scale. It holds for the test rows at hand, which both sides share; on fresh real rows it
+    covered their mean score in 88 % to 90 % of cases. Columns that say the same may stand for each other: a change of
+    ranks among them is no shortcut. Details name those that changed their part most.
     """
 
-    test: int = Field(200, ge=50)
+    test: int = Field(120, ge=50)
     """Most real rows about which the models are asked."""
 
     claim: ClassVar[Claim] = Claim.SHORTCUTS
