@@ -12,6 +12,7 @@ from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, Labelled, Result, exam, resample
 from mintmark.metrics.features import Space
+from mintmark.metrics.lesson import luck
 from mintmark.metrics.metric import Case, Role
 
 
@@ -25,8 +26,9 @@ class Transfer:
     is the ROC-AUC (for several classes the mean over classes of one against the rest; m₀ = 0.5) or R² (m₀ = 0).
 
     Details hold all scores: TSTR, TRTR, TSTS and the closed-loop gap TSTS − TSTR, which is the self-deception of those
-    who test on synthetic data alone (Esteban, Hyland & Rätsch 2017). Interval: paired bootstrap over test rows. It
-    leaves out the luck of the training: simulated with fresh real rows, it covers 1 in 92 % to 93 % of cases.
+    who test on synthetic data alone (Esteban, Hyland & Rätsch 2017). Interval: paired bootstrap over test rows, with
+    room for the luck of the training (`lesson.luck`), without which it covered 1 in 75 % of cases with 1,000 fresh real
+    rows of Adult.
     """
 
     resamples: int = Field(500, ge=100)
@@ -61,7 +63,8 @@ class Transfer:
                 found=f"{asked.score} {trtr.value:.3f}, at worst {low:.3f}, where the naive answer has {asked.naive:g}",
             )
         value = (tstr.value - asked.naive) / (trtr.value - asked.naive)
-        interval = intervals.percentile(value, (tstr.draws - asked.naive) / (trtr.draws - asked.naive))
+        ratios = (tstr.draws - asked.naive) / (trtr.draws - asked.naive)
+        interval = intervals.percentile(value, value + luck(n, len(unseen[1])) * (ratios - value))
         details = {
             **_scores(asked, tstr, trtr, self._closed_loop(asked, study, rng)),
             "train_rows": n,
