@@ -10,6 +10,8 @@ Places = NDArray[np.int64]
 
 BLOCK = 1 << 22
 """Products held at once: 16 MB."""
+QUERIES = 512
+"""Queries that go through the pool together."""
 PAIRS = 1_000_000_000
 """Most distances of one question: about five seconds. Queries are left out before any point of the pool is."""
 
@@ -19,16 +21,27 @@ def closest(queries: Points, pool: Points) -> tuple[Floats, Places]:
 
     Of points that are equally near it may be any: shuffle the pool where it matters which.
     """
-    step = max(1, BLOCK // len(pool))
-    norms = np.einsum("ij,ij->i", pool, pool) / 2
     distance, place = np.empty(len(queries)), np.empty(len(queries), dtype=np.int64)
-    for start in range(0, len(queries), step):
-        block = queries[start : start + step]
-        found = np.argmax(block @ pool.T - norms, axis=1)
+    for start in range(0, len(queries), QUERIES):
+        block = queries[start : start + QUERIES]
+        found = _winners(block, pool)
         # The expanded square cancels badly: the winner's distance is computed again, so that a copy lies at exactly 0.
-        distance[start : start + step] = np.linalg.norm(block - pool[found], axis=1)
-        place[start : start + step] = found
+        distance[start : start + QUERIES] = np.linalg.norm(block - pool[found], axis=1)
+        place[start : start + QUERIES] = found
     return distance, place
+
+
+def _winners(block: Points, pool: Points) -> Places:
+    """The pool is gone through once a block of queries, in parts that stay in the processor's cache."""
+    best, winner = np.full(len(block), -np.inf), np.zeros(len(block), dtype=np.int64)
+    rows, step = np.arange(len(block)), max(1, BLOCK // len(block))
+    for start in range(0, len(pool), step):
+        part = pool[start : start + step]
+        score = block @ part.T - np.einsum("ij,ij->i", part, part) / 2
+        found = np.argmax(score, axis=1)
+        better = score[rows, found] > best
+        best[better], winner[better] = score[rows, found][better], start + found[better]
+    return winner
 
 
 def affordable(cap: int, pool: int, *, least: int = 500) -> int:
