@@ -92,3 +92,5 @@ def test_the_workers_of_a_killed_run_end_with_it(tmp_path):
     wait_for_shards(tmp_path, 1, first)
     first.kill()
     first.communicate(timeout=30)  # the pipe is at its end when all who hold it have gone
+    assert first.returncode == -signal.SIGKILL
+    assert not (tmp_path / "released").exists()
