@@ -1,20 +1,12 @@
-"""The assay on Adult beside what today's libraries ask of the same files, and on a million rows a side."""
+"""The assay on Adult, and what it costs beside what today's libraries ask of the same files."""
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 from benchmarks import measure
+from benchmarks.agreement import adult
 
-MAKE = """
-import mintmark as mm, pyarrow.parquet as pq
-data = mm.read({source!r}, drop=["split"])
-train, holdout = data.split(0.5, rng=mm.Seed(1).child("split").rng())
-made = mm.generate(train, "tabular.trees", count=len(train), seed=1)
-for name, part in (("train", train), ("holdout", holdout), ("synthetic", made)):
-    pq.write_table(part.table, name + ".parquet")
-"""
 ASK = """
 import json, sys, time
 import mintmark as mm
@@ -28,90 +20,110 @@ judged = mm.judge("train.parquet", "synthetic.parquet", holdout="holdout.parquet
                   sensitive={sensitive!r}, metrics={metrics!r}, progress=watch)
 print(json.dumps({{"times": times, "findings": judged.findings.to_json()}}))
 """
-BIG = """
-import mintmark as mm, pyarrow as pa, pyarrow.parquet as pq
-data = mm.read({source!r})
-names = [name for name in data.columns.names if name != "Income"]
-data = data.only([*names[:29], "Income"])
-sampler = mm.generator("tabular.trees").fit(data, rng=mm.Seed(1).child("fit").rng())
-def rows(name, parts):
-    shards = (sampler.sample(250_000, rng=mm.Seed(1).child(name, part).rng()) for part in range(parts))
-    return pa.concat_tables([shard.table for shard in shards])
-real = rows("real", 4)
-pq.write_table(real.slice(0, 700_000), "train.parquet")
-pq.write_table(real.slice(700_000), "holdout.parquet")
-pq.write_table(rows("made", 4), "synthetic.parquet")
+OURS = """
+import json, time
+import numpy as np
+import mintmark as mm
+from mintmark import catalog
+from mintmark.metrics.balls import Clouds
+from mintmark.metrics.closest import closest
+from mintmark.metrics.features import Space
+from mintmark.metrics.metric import Case
+from mintmark.metrics.neighbours import Map
+train, holdout, made = (mm.read(name + ".parquet") for name in ("train", "holdout", "synthetic"))
+case = Case(made, train, holdout, target="income")
+metrics = {{name: catalog.build("metrics", name, parameters) for name, parameters in {asked!r}.items()}}
+start = time.process_time()
+values = {{name: metric.measure(case, rng=mm.Seed(1).rng()).value for name, metric in metrics.items()}}
+{more}
+print(json.dumps({{"cpu": time.process_time() - start, "values": values}}))
 """
+NEAREST = """
+space = Space.of(train, made, holdout)
+rows = [space.matrix(each) for each in (train, holdout, made)]
+place = Map.of(space, np.concatenate(rows[:2]))
+queries = place.points(rows[2])
+seen, unseen = (closest(queries, place.points(pool))[0] for pool in rows[:2])
+values["nearer to a training row"] = float((seen < unseen).mean())
+"""
+CLOUD = """
+clouds = Clouds.of(case, 10**6, mm.Seed(1).rng(), minimum=30)
+np.savez("cloud.npz", real=clouds.real, made=clouds.made)
+"""
+NEIGHBOURS = ("fidelity.precision", "fidelity.density", "coverage.recall", "coverage.neighbours")
+ATTACKS = ("privacy.singling_out", "privacy.linkability", "privacy.attributes")
 
 
 def run(folder: Path) -> str:
-    root = measure.adult()
-    if root is None:
+    source = measure.adult()
+    if source is None:
         return "MINTMARK_DATA is not set."
-    measure.python(MAKE.format(source=str(root)), folder=folder)
-    asked = {"target": "income", "sensitive": ["sex", "race"]}
-    whole, answer = _ask(folder, metrics="default", **asked)
+    case = adult(source, folder)
+    whole, answer = ask(folder, metrics="default", target="income", sensitive=["sex", "race"])
+    said = f"{len(case.train):,} rows a side, floors and ceilings included: {told(whole)}, {len(answer['findings'])}"
     slowest = sorted(answer["times"].items(), key=lambda item: -item[1])[:12]
-    parts = [
-        (
-            f"Default assay of Adult (24,421 rows a side, floors and ceilings included): {_cost(whole)}, "
-            f"{len(answer['findings'])} questions."
-        ),
-        measure.table(("slowest", "s"), *((name, f"{spent:.1f}") for name, spent in slowest)),
-        _beside_peers(folder, asked),
-    ]
-    source = root.parents[1] / "acs_income_2018" / "acs_income_2018.parquet"
-    measure.python(BIG.format(source=str(source)), folder=folder)
-    big, answer = _ask(folder, metrics="default", target="Income", sensitive=[])
-    notes = sorted({note for finding in answer["findings"] for note in finding.get("notes", []) if "drawn" in note})
-    parts.append(f"A million real rows (700,000 and 300,000 unseen) × a million synthetic × 30 columns: {_cost(big)}.")
-    parts.append("Stated caps: " + "; ".join(notes) + ".")
-    return "\n\n".join(parts)
+    return "\n\n".join(
+        [
+            f"Default assay of Adult, {said} questions.",
+            measure.table(("slowest", "s"), *((name, f"{spent:.1f}") for name, spent in slowest)),
+            _beside_peers(folder, len(case.train)),
+        ]
+    )
 
 
-def _ask(folder: Path, **asked: object) -> tuple[measure.Cost, dict]:
+def ask(folder: Path, **asked: object) -> tuple[measure.Cost, dict]:
+    """The assay of the three tables in a folder, as a process of its own."""
     cost = measure.python(ASK.format(**asked), folder=folder)
     return cost, json.loads(cost.out.strip().splitlines()[-1])
 
 
-def _beside_peers(folder: Path, asked: dict) -> str:
-    """Peers run in an environment of their own, through files: MINTMARK_PEERS names its Python."""
-    interpreter = os.environ.get("MINTMARK_PEERS")
-    if not interpreter:
-        return "MINTMARK_PEERS is not set: no peer was asked."
-    script = Path(__file__).with_name("peers.py")
-    done = subprocess.run([interpreter, script, folder], capture_output=True, text=True, check=True, timeout=900)
-    peers = {one["name"]: one for one in map(json.loads, filter(lambda s: s.startswith("{"), done.stdout.splitlines()))}
-    ours = {
-        "sdmetrics_reports": ["fidelity.marginals", "fidelity.pairs", "fidelity.shift", "validity.schema"],
-        "sdmetrics_dcr": ["privacy.distance"],
-        "prdc_scores": ["fidelity.precision", "fidelity.density", "coverage.recall", "coverage.neighbours"],
-        "anonymeter_attacks": ["privacy.singling_out", "privacy.linkability", "privacy.attributes"],
-    }
-    rows = [("peer", "its CPU s", "our questions", "our CPU s, start-up, floors and ceilings included")]
-    values = []
-    for name, metrics in ours.items():
-        cost, answer = _ask(folder, metrics=metrics, **asked)
-        rows.append((f"`{name}`", f"{peers[name]['cpu']:.1f}", ", ".join(metrics), f"{cost.cpu:.1f}"))
-        said = "; ".join(f"{f['metric']} {f['value']:.4f}" for f in answer["findings"] if "value" in f)
-        values.append(f"- `{name}`: {json.dumps(_short(peers[name]['values']))}; ours: {said}")
-        if name == "sdmetrics_reports":
-            values.append(_agreement(peers[name]["values"]["columns"], answer["findings"]))
-    return measure.table(*rows) + "\n\n" + "\n".join(values)
-
-
-def _agreement(theirs: dict, findings: list[dict]) -> str:
-    """KS and total variation column by column, where both take all rows of both sides."""
-    details = next(one for one in findings if one["metric"] == "fidelity.shift")["details"]["columns"]
-    gaps = {one["column"]: abs(one["distance"] - (1 - theirs[one["column"]][1])) for one in details}
-    return (
-        f"- KS and total variation differ by at most {max(gaps.values()):.4f} a column (ours are of 12,210 rows a side)"
-    )
-
-
-def _short(values: dict) -> dict:
-    return {name: value for name, value in values.items() if name != "columns"}
-
-
-def _cost(cost: measure.Cost) -> str:
+def told(cost: measure.Cost) -> str:
     return f"{cost.wall:.0f} s wall, {cost.cpu:.0f} s CPU, {cost.peak_mb:.0f} MB"
+
+
+def _beside_peers(folder: Path, rows: int) -> str:
+    """Each question and each peer in a process of its own; seconds leave out imports and the reading of files."""
+    if not os.environ.get("MINTMARK_PEERS"):
+        return "MINTMARK_PEERS is not set: no peer was asked."
+    measure.python(OURS.format(asked={}, more=CLOUD), folder=folder)
+    pairs = {"fidelity.marginals": {}, "fidelity.pairs": {}}
+    alike = {**pairs, "fidelity.associations": {"rows": 50_000}}
+    everything = {**alike, "fidelity.shift": {"rows": 50_000}, "validity.schema": {}}
+    lines = [
+        ("marginals and pairs", "sdmetrics_quality", 1.0, pairs, ""),
+        ("the same, and associations", "sdmetrics_quality", 1.0, alike, ""),
+        ("the same, drift and legality", "sdmetrics_both", 1.0, everything, ""),
+        (f"nearest of {rows:,} training and {rows:,} unseen rows", "sdmetrics_dcr", rows, {}, NEAREST),
+        ("four of neighbourhoods, 10,000 rows", "prdc_large", 1.0, _balls(10_000), ""),
+        (f"the same, {rows:,} rows", "", 1.0, _balls(rows), ""),
+        ("three attacks, 2,000 people", "anonymeter_attacks", 1.0, _attacks(folder), ""),
+    ]
+    table = [("question", "peer", "its CPU s", "its peak, MB", "our CPU s", "our peak, MB", "ours is")]
+    return measure.table(*table, *(_row(folder, *line) for line in lines))
+
+
+def _row(folder: Path, what: str, name: str, rows: float, asked: dict, more: str) -> tuple[str, ...]:
+    cost = measure.python(OURS.format(asked=asked, more=more), folder=folder)
+    ours = json.loads(cost.out.strip().splitlines()[-1])["cpu"]
+    if not name:
+        return what, "not run: it would take some 9 GB", "", "", f"{ours:.1f}", f"{cost.peak_mb:.0f}", ""
+    values, spent, theirs = measure.peer(name, folder)
+    cpu, peak, said = spent["cpu"], f"{theirs.peak_mb:.0f}", f"{spent['cpu']:.1f}"
+    if rows > 1:
+        cpu *= (rows / values["rows"]) ** 2
+        said, peak = f"{cpu:,.0f} ({spent['cpu']:.1f} at {values['rows']:,} rows, squared)", f"{peak} at 1,000 rows"
+    times = f"{cpu / ours:,.1f} times as fast" if cpu > ours else f"**{ours / cpu:.1f} times as slow**"
+    return what, f"`{name}`", said, peak, f"{ours:.1f}", f"{cost.peak_mb:.0f}", times
+
+
+def _balls(rows: int) -> dict:
+    return {name: {"rows": rows} for name in NEIGHBOURS}
+
+
+def _attacks(folder: Path) -> dict:
+    """The peer is told to attack as many people, with the same halves of the columns."""
+    asked = {"privacy.linkability": {"targets": 2000}}
+    found = ask(folder, metrics=asked, target="income", sensitive=[])[1]["findings"][0]
+    told = {"secret": "income", "halves": found["details"]["halves"], "targets": 2000}
+    (folder / "attacks.json").write_text(json.dumps(told), encoding="utf-8")
+    return {name: {} if name == ATTACKS[0] else {"targets": 2000} for name in ATTACKS}

@@ -1,5 +1,6 @@
 """Times a command as a whole process: wall and CPU seconds, and the peak of its memory."""
 
+import json
 import os
 import platform
 import subprocess
@@ -36,6 +37,19 @@ def command(words: list[str], *, folder: Path) -> Cost:
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         raise RuntimeError(text)
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, text)
+
+
+def peer(name: str, folder: Path) -> tuple[dict, dict, Cost]:
+    """What a function of `peers.py` says of a folder, the seconds that it took by itself, and its whole process.
+
+    Peers run in an environment of their own, through files: MINTMARK_PEERS names its Python.
+    """
+    script = Path(__file__).with_name("peers.py")
+    cost = command([os.environ["MINTMARK_PEERS"], str(script), str(folder), name], folder=folder)
+    found = [json.loads(line) for line in cost.out.splitlines() if line.startswith("{")]
+    if not found:
+        raise RuntimeError(cost.out)
+    return found[0].pop("values"), found[0], cost
 
 
 def machine() -> str:

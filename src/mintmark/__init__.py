@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mintmark.metrics.evidence import Evidence, NoEvidence, Reading
     from mintmark.metrics.findings import Findings
     from mintmark.metrics.metric import Case
+    from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.generate import generate, generator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
+    from mintmark.report.comparison.table import Comparison
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
 
@@ -32,6 +34,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Case": "metrics.metric",
     "Column": "data.schema",
+    "Comparison": "report.comparison.table",
     "Dataset": "data.dataset",
     "Decision": "gate",
     "Evidence": "metrics.evidence",
@@ -52,6 +55,7 @@ _HOME = {
     "assay": "pipeline.judge",
     "browse": "catalog",
     "check": "pipeline.run",
+    "compare": "pipeline.compare",
     "demo": "pipeline.demo",
     "draft": "pipeline.draft",
     "gc": "pipeline.history",
@@ -72,6 +76,7 @@ _HOME = {
 __all__ = [
     "Case",
     "Column",
+    "Comparison",
     "Dataset",
     "Decision",
     "Evidence",
@@ -93,6 +98,7 @@ __all__ = [
     "assay",
     "browse",
     "check",
+    "compare",
     "demo",
     "draft",
     "gc",

@@ -23,6 +23,12 @@ Shelf = Literal["generators", "metrics"]
 EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale", "fastapi": "web"}
 """Which extra brings a package that a leaf module may need."""
 
+PARTS: Mapping[Shelf, tuple[str, ...]] = {
+    "generators": ("fit", "load"),
+    "metrics": ("claim", "needs", "better", "whole", "measure"),
+}
+"""What a class of other people has, or it is none for this shelf."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -36,7 +42,7 @@ class Item:
 def items(shelf: Shelf) -> list[Item]:
     """Everything on a shelf, in order of name; nothing is imported."""
     own = [Item(name, _caption(path), "mintmark") for name, path in _files(shelf).items()]
-    others = [Item(name, "", entry.value) for name, entry in _entries(shelf).items()]
+    others = [Item(name, f"from {_package(entry)}", entry.value) for name, entry in _entries(shelf).items()]
     return sorted(own + others, key=lambda item: item.name)
 
 
@@ -53,15 +59,13 @@ def names(shelf: Shelf) -> list[str]:
 def load(shelf: Shelf, name: str, *, where: str = "") -> type[Any]:
     """The class behind a name.
 
-    Raises UnknownName with the nearest names, or MissingExtra with the pip command.
+    Raises UnknownName with the nearest names, MissingExtra with the pip command, or InputError where the package of
+    somebody else that brings it is broken.
     """
     if name in _files(shelf):
         return _own(shelf, name)
     if name in _entries(shelf):
-        found = _entries(shelf)[name].load()
-        if not inspect.isclass(found):
-            raise InputError(f"entry point {name} is not a class", found=repr(found))
-        return found
+        return _others(shelf, name, _entries(shelf)[name])
     raise UnknownName(shelf.removesuffix("s"), name, names(shelf), where=where)
 
 
@@ -91,16 +95,37 @@ def _jsonable(value: Any) -> Any:
 def _own(shelf: Shelf, name: str) -> type[Any]:
     try:
         module = importlib.import_module(f"mintmark.{shelf}.{name}")
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
             raise MissingExtra(name, package, EXTRAS[package]) from error
-        raise
+        raise InputError(f"{name} cannot be loaded: {error}", fix="install mintmark again") from error
     wanted = name.rpartition(".")[2].replace("_", "")
     for label, member in vars(module).items():
         if inspect.isclass(member) and label.lower() == wanted and member.__module__ == module.__name__:
             return member
     raise InputError(f"{module.__name__} holds no class named after its file")
+
+
+def _others(shelf: Shelf, name: str, entry: EntryPoint) -> type[Any]:
+    try:
+        found = entry.load()
+    except Exception as error:
+        fix = f"mend, update or remove the package {_package(entry)}"
+        raise InputError(
+            f"{name} cannot be loaded: {type(error).__name__}: {error}", found=entry.value, fix=fix
+        ) from error
+    if not inspect.isclass(found):
+        raise InputError(f"entry point {name} is not a class", found=repr(found))
+    lacking = [part for part in PARTS[shelf] if not hasattr(found, part)]
+    if lacking:
+        fix = f"the checks in mintmark.testing say what a {shelf.removesuffix('s')} has"
+        raise InputError(f"{name} lacks {', '.join(lacking)}", found=entry.value, fix=fix)
+    return found
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else entry.module
 
 
 @cache

@@ -1,7 +1,7 @@
 """Coverage: closed forms are met on average, and intervals hold what they should at their stated rate.
 
-Seeds are fixed. An interval that covers 95 % would fall below the bounds here, of 91 % or so in 200 runs, once in 100
-seeds; distances are never negative, so that of them the average at this n is what their intervals should hold.
+Seeds are fixed. An interval that covers 95 % would fall below the bounds here, of 91 % in 150 runs, once in 100 seeds.
+How often the other intervals cover is asked in test_calibration.py.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,9 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.metrics.coverage.diversity import Diversity
-from mintmark.metrics.coverage.extremes import Extremes
 from mintmark.metrics.coverage.missing_mass import MissingMass
 from mintmark.metrics.coverage.modes import Modes
 from mintmark.metrics.coverage.novelty import Novelty
-from mintmark.metrics.coverage.tails import Tails
 from mintmark.metrics.coverage.triples import Triples
 from mintmark.metrics.evidence import Reading
 from mintmark.metrics.metric import Case, Metric
@@ -66,15 +64,6 @@ def test_the_interval_of_a_ratio_of_fresh_rows_holds_one(metric: Metric) -> None
         np.mean([each.details["ratio_interval"][0] <= 1 <= each.details["ratio_interval"][1] for each in found]) >= 0.91
     )
     assert np.mean([each.interval[1] == 1 for each in found]) >= 0.91
-
-
-@pytest.mark.parametrize(
-    ("metric", "n"),
-    [(Triples(bins=3), 300), (MissingMass(ways=2), 300), (Modes(kinds=10), 400), (Tails(), 600), (Extremes(), 2500)],
-)
-def test_intervals_hold_the_average_at_this_n(metric: Metric, n: int) -> None:
-    found = readings(metric, n)
-    assert held(found, float(np.mean([each.value for each in found]))) >= 0.91
 
 
 def test_narrower_copies_score_worse_step_by_step() -> None:

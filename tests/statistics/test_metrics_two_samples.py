@@ -1,7 +1,7 @@
-"""Two-sample questions raise false alarms at their stated rate, and their intervals cover what fresh rows show.
+"""Two-sample tests raise false alarms at their stated rate, and unbiased distances are 0 on average; seeds are fixed.
 
-All seeds are fixed. With 90 runs an interval that truly covers 95 % would fail the bound of 87 % for one seed in 400,
-and a test at 5 % would raise more than 13 % of false alarms for one in 700.
+With 90 runs a test at 5 % would raise more than 13 % of false alarms for one seed in 700. How often the intervals cover
+is asked in test_calibration.py.
 """
 
 from collections.abc import Callable
@@ -17,26 +17,6 @@ from mintmark.metrics.fidelity import kernel
 from mintmark.metrics.metric import Case, Metric
 
 RUNS = 90
-NAMES = [
-    "fidelity.associations",
-    "fidelity.triples",
-    "fidelity.mmd",
-    "fidelity.linear",
-    "fidelity.frechet",
-    "fidelity.kernel",
-    "fidelity.coral",
-    "fidelity.shift",
-    "fidelity.precision",
-    "fidelity.density",
-    "fidelity.alpha_precision",
-    "coverage.recall",
-    "coverage.neighbours",
-    "coverage.beta_recall",
-    "coverage.holes",
-    "privacy.authenticity",
-]
-CASES = [(name, shift) for name in NAMES for shift in (0.0, 0.5) if (name, shift) != ("fidelity.kernel", 0.5)]
-"""The interval of the cubic kernel takes the space for given, which is tested apart."""
 
 
 def table(n: int, rng: np.random.Generator, shift: float) -> Dataset:
@@ -55,14 +35,6 @@ def readings(name: str, shift: float, n: int = 200, runs: int = RUNS) -> list[Re
         metric.measure(Case(table(n, rng, shift), train=(real := table(n, rng, 0)), holdout=real), rng=rng)
         for _ in range(runs)
     ]
-
-
-@pytest.mark.parametrize(("name", "shift"), CASES)
-def test_the_interval_covers_what_fresh_rows_of_this_n_show_on_average(name: str, shift: float) -> None:
-    found = readings(name, shift)
-    truth = np.mean([each.value for each in found])
-    covered = np.mean([each.interval[0] <= truth <= each.interval[1] for each in found])
-    assert covered >= 0.87
 
 
 def test_in_a_given_space_the_interval_of_the_cubic_kernel_covers() -> None:

@@ -214,6 +214,33 @@ def test_a_reason_does_not_count_few_real_people() -> None:
     assert "fewer than 10 synthetic rows, fewer than 10 real rows" in finding.reason
 
 
+def test_the_answers_are_the_same_with_any_number_of_workers() -> None:
+    metrics = {
+        name: catalog.build("metrics", name, {}) for name in ("fidelity.frechet", "fidelity.mmd", "utility.transfer")
+    }
+    one, four = (assay(CASE, metrics, seed=Seed(1), workers=n) for n in (1, 4))
+    assert one.to_json() == four.to_json()
+    assert [finding.metric for finding in four] == list(metrics)
+
+
+def test_an_interrupted_assay_asks_no_further_question() -> None:
+    asked: list[Case] = []
+
+    def interrupt(what: str, done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        assay(CASE, {f"a.{k}": Spy(asked) for k in range(500)}, seed=Seed(1), progress=interrupt, workers=1)
+    assert len(asked) < 500
+
+
+def test_what_an_assay_works_out_of_data_ends_with_it() -> None:
+    case = Case(people(400, 1), train=people(500, 2), holdout=people(300, 3))
+    assay(case, {"fidelity.marginals": Marginals()}, alike=case, seed=Seed(1))
+    assert not any(data.memo for data in (case.synthetic, case.train, case.holdout) if data)
+
+
 def test_progress_is_told_before_each_metric_and_at_the_end() -> None:
     told: list[tuple[str, int, int]] = []
     assay(CASE, {"a.spy": Spy([]), "b.spy": Spy([])}, seed=Seed(1), progress=lambda *each: told.append(each))

@@ -2,14 +2,17 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.errors import CannotMeasure
+from mintmark.metrics.closest import closest
 from mintmark.metrics.evidence import Claim, Evidence, Reading
 from mintmark.metrics.metric import Case, Metric
 from mintmark.metrics.privacy import trial
@@ -19,6 +22,8 @@ from mintmark.metrics.privacy.distance import Distance
 from mintmark.metrics.privacy.linkability import Linkability
 from mintmark.metrics.privacy.near_copies import NearCopies
 from mintmark.metrics.privacy.people import People
+from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.search import Index
 from mintmark.metrics.privacy.singling_out import SinglingOut
 from mintmark.metrics.privacy.uniqueness import Uniqueness
 from mintmark.report import words
@@ -199,7 +204,7 @@ def test_counts_of_few_people_are_not_told() -> None:
     fresh = Dataset.of({"town": ["large"] * 100})
     reading = measure(Uniqueness(), train, train, fresh, "town")
     assert reading.details["one_of_a_kind_and_released"]["people"] == "under 10"
-    assert "Fewer than 10" in reading.details["words"]
+    assert "fewer than 10" in reading.details["words"]
     assert "a1" not in json.dumps(dict(reading.details))
 
 
@@ -262,6 +267,55 @@ def test_the_report_says_what_an_attacker_learns() -> None:
     told = words.meaning(Evidence("privacy.linkability", Claim.PRIVACY, "lower", reading))
     assert told.startswith("Two tables that hold different facts about the same person can be joined")
     assert "100.0 of 100 people" in told
+    assert "of 300 people" in told
+
+
+@pytest.mark.parametrize("name", [name for name in catalog.names("metrics") if name.startswith("privacy.")])
+def test_every_question_of_privacy_is_answered_in_words_that_tell_no_small_number_of_people(name: str) -> None:
+    train, holdout = owned(400, 1, 0), owned(400, 2, 1000)
+    reading = measure(catalog.build("metrics", name, {}), train.select(np.arange(0, 1600, 2)), train, holdout)
+    told = reading.details["words"]
+    assert told.endswith(".")
+    assert told == words.meaning(Evidence(name, Claim.PRIVACY, "lower", reading))
+    assert re.search("people|person|record", told)
+    assert not re.search(r"about \d (people|of)", told)
+
+
+@pytest.mark.parametrize(
+    ("share", "of", "told"),
+    [(0.0, 50, "fewer than 10"), (0.1, 99, "fewer than 10"), (0.1, 100, "about 10"), (0.0149, 24_421, "about 360"),
+     (-0.2, 1_000, "fewer than 10"), (0.63, 700_000, "about 440,000")],
+)  # fmt: skip
+def test_shares_of_people_are_told_as_round_numbers(share: float, of: int, told: str) -> None:
+    assert about(share, of) == told
+
+
+def test_the_neighbours_that_are_found_are_the_nearest_and_copies_are_always_found() -> None:
+    """Copies lie in the cell of their own point; of other rows nearly all nearest ones lie in the cells around."""
+    pool, fresh = (np.random.default_rng(seed).normal(size=(n, 5)) for seed, n in ((1, 20_000), (2, 500)))
+    index = Index.of(pool, lambda rows: rows.astype(np.float32), Seed(1).rng(), queries=1_000)
+    assert len(index.centres) > 50
+    assert index.near(pool[:500].astype(np.float32), 0.1).distance.max() == 0
+    found = index.near(fresh.astype(np.float32), 0.1).distance
+    true = closest(fresh.astype(np.float32), pool.astype(np.float32))[0]
+    assert (found >= true - 1e-5).all()
+    assert (found <= true + 1e-5).mean() > 0.8
+
+
+def test_density_is_the_mean_kernel_of_a_pool_that_is_searched_whole() -> None:
+    pool = np.array([[0.0], [1.0], [3.0]])
+    index = Index.of(pool, lambda rows: rows.astype(np.float32), Seed(1).rng(), queries=1)
+    near = index.near(np.ones((1, 1), np.float32), 2.0)
+    assert near.distance[0] == 0
+    assert near.density[0] == pytest.approx(math.log((1.25**-4 + 1 + 2**-4) / 3), rel=1e-5)
+
+
+def test_a_promise_is_refuted_by_a_bound_above_it_and_never_confirmed() -> None:
+    leaking, fresh = (
+        measure(Audit(epsilon=1), made, TRAIN, numbers(300, 9)).details["words"] for made in (TRAIN, numbers(300, 10))
+    )
+    assert "The promise of ε = 1 is refuted" in leaking
+    assert "stands unrefuted, which does not confirm it" in fresh
 
 
 def test_two_hundred_wide_columns_are_cut_to_the_most_telling_and_that_is_said() -> None:

@@ -128,6 +128,13 @@ def test_a_kind_of_rows_that_is_gone_is_described() -> None:
     assert "word: d" in reading.details["lacking"][0]["marks"]
 
 
+def test_a_kind_is_not_marked_by_what_few_of_its_people_are() -> None:
+    table = blobs(2, 40, 40, 40, 40).table
+    real = Dataset.of(table.set_column(1, "word", [np.array([f"level {k // 8}" for k in range(160)])]))
+    lacking = measure(Modes(kinds=4), real.select(np.arange(200) % 120), real).details["lacking"]
+    assert [mark.partition(":")[0] for mark in lacking[0]["marks"]] == ["x"]
+
+
 def test_kinds_out_of_proportion_count_by_what_they_lack() -> None:
     reading = measure(Modes(kinds=2), blobs(1, 300, 100), blobs(2, 200, 200))
     assert reading.value == pytest.approx((1 + 0.5) / 2, abs=0.01)

@@ -5,12 +5,13 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import neighbours, rows
-from mintmark.metrics.cells import Cut, block_counts, evenly, with_tails
+from mintmark.metrics import closest, neighbours, rows
+from mintmark.metrics.cells import NAMED, Cut, block_counts, evenly, with_tails
 from mintmark.metrics.features import Space
 
 nan = float("nan")
@@ -57,7 +58,7 @@ def column(name: str) -> tuple[Cut, np.ndarray]:
     space = Space.of(REAL)
     place = space.names.index(name)
     values = space.matrix(REAL)[:, place]
-    return Cut.of(space.columns[place], values, at=evenly(4), levels=1), values
+    return Cut.of(space.columns[place], np.repeat(values, NAMED), at=evenly(4), levels=1), values
 
 
 def test_a_number_with_few_values_has_a_cell_for_each() -> None:
@@ -114,19 +115,37 @@ def test_the_nearest_neighbour_is_the_one_that_brute_force_finds(monkeypatch: py
     np.testing.assert_allclose(neighbours.nearest(queries, pool), expected, rtol=1e-5)
 
 
+def test_a_pool_is_searched_in_parts_that_are_laid_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closest, "PART", 50)
+    monkeypatch.setattr(closest, "QUERIES", 70)
+    rng = np.random.default_rng(0)
+    rows_, queries = rng.normal(size=(400, 5)), rng.normal(size=(300, 5)).astype(np.float32) / 2
+    laid: list[int] = []
+
+    def lay(part: NDArray[np.float64]) -> NDArray[np.float32]:
+        laid.append(len(part))
+        return (part / 2).astype(np.float32)
+
+    distance, place = closest.closest(queries, rows_, lay)
+    expected, neighbour = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(rows_ / 2).kneighbors(queries)
+    np.testing.assert_allclose(distance, expected[:, 0], rtol=1e-5)
+    assert place.tolist() == neighbour[:, 0].tolist()
+    assert max(laid) <= 70
+
+
 def test_a_copy_lies_at_exactly_no_distance() -> None:
     pool = np.random.default_rng(0).random((500, 8)).astype(np.float32)
     assert (neighbours.nearest(pool, pool) == 0).all()
 
 
 def test_levels_and_missing_values_lie_a_known_way_apart() -> None:
-    place = neighbours.Map(frozenset({0}), (np.array([0.0, 1.0]),))
+    place = neighbours.Map((neighbours.Axes.of(np.array([0.0, 1.0])),))
     points = place.points(np.array([[0.0], [1.0], [nan], [7.0]]))
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
     np.testing.assert_allclose(gaps[~np.eye(4, dtype=bool)], neighbours.MISMATCH, rtol=1e-6)
 
 
 def test_numbers_lie_as_far_apart_as_their_ranks() -> None:
-    place = neighbours.Map(frozenset(), (np.array([1.0, 10.0, 100.0, 1000.0]),))
+    place = neighbours.Map((neighbours.Ranks.of(np.array([1.0, 10.0, 100.0, 1000.0])),))
     points = place.points(np.array([[10.0], [100.0], [-5.0], [9999.0]]))
     assert points[:, 0].tolist() == [0.375, 0.625, 0.0, 1.0]

@@ -6,12 +6,15 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import CannotMeasure
-from mintmark.metrics.cells import Cut, evenly
+from mintmark.metrics.cells import NAMED, Cut, evenly
+from mintmark.metrics.coverage.cells import Cells
 from mintmark.metrics.evidence import Reading
 from mintmark.metrics.features import Space
+from mintmark.metrics.fidelity.associations import Associations
 from mintmark.metrics.fidelity.detection import Detection
 from mintmark.metrics.fidelity.marginals import Marginals
 from mintmark.metrics.fidelity.pairs import Pairs
+from mintmark.metrics.fidelity.triples import Triples
 from mintmark.metrics.metric import Case, Metric
 from mintmark.seeds import Seed
 
@@ -71,6 +74,16 @@ def test_more_columns_than_the_cap_are_drawn_and_the_target_stays() -> None:
     assert details["capped"] == "3 of 9 columns"
 
 
+@pytest.mark.parametrize(
+    "metric", [Pairs(columns=4), Associations(columns=4), Triples(triples=5), Cells(ways=3, combinations=5)]
+)
+def test_which_columns_are_looked_at_is_part_of_the_question_and_no_luck(metric: Metric) -> None:
+    rng = np.random.default_rng(0)
+    real, made = (Dataset.of({f"c{k}": rng.normal(k * side, 1, size=300) for k in range(12)}) for side in (0, 0.1))
+    values = [metric.measure(Case(made, holdout=real), rng=Seed(seed).rng()).value for seed in range(4)]
+    assert np.ptp(values) < 1e-12
+
+
 def test_a_single_column_has_no_pairs() -> None:
     with pytest.raises(CannotMeasure, match="no pairs"):
         measure(Pairs(), repeated(only=[1.5, 2.5, 3.5]), repeated(only=[1.5, 2.5, 3.5]))
@@ -122,7 +135,18 @@ def test_what_few_real_people_have_in_common_is_no_example() -> None:
 
 def cut_of(*values: float) -> Cut:
     space = Space.of(Dataset.of({"x": np.array(values)}))
-    return Cut.of(space.columns[0], np.array(values, float), at=evenly(8), levels=9)
+    return Cut.of(space.columns[0], np.repeat(np.array(values, float), NAMED), at=evenly(8), levels=9)
+
+
+def test_values_of_few_people_are_no_ends_of_cells_and_no_names() -> None:
+    rooms = Space.of(Dataset.of({"rooms": pa.array([1, 2] * 20 + [471] + [500] * 9)})).columns[0]
+    cut = Cut.of(rooms, np.array([1.0, 2.0] * 20 + [471.0] + [500.0] * 9), at=evenly(10), levels=10)
+    assert [cut.label(cell) for cell in range(cut.size)] == [
+        "missing", "up to 1", "above 1, up to 2", "above 2, up to 500", "above 2, up to 500", "above 500"
+    ]  # fmt: skip
+    town = Space.of(Dataset.of({"town": ["here"] * 9 + ["there"] * 4})).columns[0]
+    cut = Cut.of(town, np.array([0.0] * 9 + [1.0] * 4), at=evenly(10), levels=10)
+    assert [cut.label(cell) for cell in range(cut.size)] == ["missing", "here", "a rare level", "other"]
 
 
 def test_the_ends_of_a_cell_are_nobodys_value() -> None:

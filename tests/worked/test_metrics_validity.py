@@ -1,5 +1,6 @@
 """Validity, row by row, by hand."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -83,6 +84,59 @@ def test_another_order_and_a_lossless_type_are_told_but_are_no_fault() -> None:
         "k is stored as int16, in the real data as int64",
         "the columns stand in another order",
     ]
+
+
+DAYS = Dataset.of(
+    {
+        "day": [dt.datetime(2024, 1, 1 + k) for k in range(4)],
+        "thursday": [dt.date(2024, 1, 4 + 7 * k) for k in range(4)],
+        "wakes": [dt.time(6, 15 * k) for k in range(4)],
+        "waits": pa.array([60, 120, 180, 300], pa.duration("s")),
+    }
+)
+
+
+def times(**columns: object) -> Reading:
+    synthetic = Dataset.of({**dict(zip(DAYS.table.schema.names, DAYS.table.columns, strict=True)), **columns})
+    return Schema().measure(Case(synthetic, train=DAYS), rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("day", [dt.datetime(2024, 1, 1, 12), *(dt.datetime(2024, 1, 1 + k) for k in (0, 1, 3))]),
+        ("day", pa.array([1704110400_500, *(1704067200_000 + 86400_000 * k for k in (0, 1, 3))], pa.timestamp("ms"))),
+        ("day", pa.array([1704110400, *(1704067200 + 86400 * k for k in (0, 1, 3))], pa.timestamp("s"))),
+        ("thursday", [dt.date(2024, 1, day) for day in (5, 4, 11, 18)]),
+        ("thursday", [dt.datetime(2024, 1, day, hour) for day, hour in ((4, 1), (4, 0), (11, 0), (18, 0))]),
+        ("wakes", [dt.time(6, minute) for minute in (7, 0, 15, 30)]),
+        ("waits", pa.array([90_000, 60_000, 120_000, 180_000], pa.duration("ms"))),
+    ],
+)
+def test_a_time_off_the_grid_of_the_real_ones_is_a_fault_of_its_row(column: str, values: object) -> None:
+    reading = times(**{column: values})
+    assert reading.details["faults"] == {column: {"off the observed grid": 1}}
+    assert reading.value == 0.75
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_on_the_grid_are_none_whatever_their_unit(unit: str) -> None:
+    day = DAYS.table["day"].cast(pa.timestamp(unit))
+    assert times(day=day).value == 1
+    late = pa.chunked_array([[*day.to_pylist()[:3], dt.datetime(2024, 2, 1)]], pa.timestamp(unit))
+    assert times(day=late).details["faults"] == {"day": {"outside the domain": 1}}
+
+
+def test_real_numbers_of_single_precision_keep_to_their_own_decimals() -> None:
+    real = Dataset.of({"x": pa.array([1234.123, 8.5, 77.25, 912.001], pa.float32())})
+    assert Schema().measure(Case(real, train=real), rng=np.random.default_rng(0)).value == 1
+
+
+def test_fractions_where_all_are_whole_are_a_fault_of_their_rows_alone() -> None:
+    whole = Dataset.of({"k": pa.array([1, 2, 3, 5], pa.int64())})
+    made = Dataset.of({"k": pa.array([1.0, 2.5, 3.0, 5.0])})
+    reading = Schema().measure(Case(made, train=whole), rng=np.random.default_rng(0))
+    assert reading.details["faults"] == {"k": {"finer than the observed decimals": 1}}
 
 
 def constrained(synthetic: Dataset, *texts: str) -> Reading:

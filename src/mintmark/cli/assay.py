@@ -37,6 +37,8 @@ def command(
             seed=seed,
             progress=show,
         )
+    for note in judged.notes:
+        console.note(f"note: {note}")
     if report:
         judged.write(report)
     if as_json:

@@ -108,6 +108,33 @@ def from_text(words: pa.Array, type_: pa.DataType) -> pa.Array:
     return words.cast(type_)
 
 
+def times(array: Array, type_: pa.DataType) -> Array:
+    """Dates and times in another type of storage; ArrowInvalid where they would come to mean something else.
+
+    What Arrow itself lets pass: a moment in a time zone for one in none, and a day for a moment that is not midnight.
+    """
+    same_zone(array.type, type_)
+    out = array.cast(type_)
+    if (
+        pa.types.is_timestamp(array.type)
+        and pa.types.is_date(type_)
+        and not pc.all(pc.equal(out.cast(array.type), array), min_count=0).as_py()
+    ):
+        raise pa.ArrowInvalid("a date holds no time of day")
+    return out
+
+
+def same_zone(found: pa.DataType, wanted: pa.DataType) -> None:
+    """ArrowInvalid where dates and times of one type bear a time zone and those of the other none."""
+    zoned = [
+        pa.types.is_timestamp(each) and each.tz is not None
+        for each in (found, wanted)
+        if pa.types.is_timestamp(each) or pa.types.is_date(each)
+    ]
+    if len(set(zoned)) > 1:
+        raise pa.ArrowInvalid("one is told in a time zone and the other in none")
+
+
 def _flat(array: Array) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 

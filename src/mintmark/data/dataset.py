@@ -89,6 +89,11 @@ class Dataset:
         tables = {name: content.of_tables([table], table.schema) for name, table in self.tables.items()}
         return digest.of_json({"tables": tables, "assets": list(self.assets)})
 
+    @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What was worked out from the values and will be asked for again; no part of what the dataset is."""
+        return {}
+
     def select(self, rows: NDArray[Any], *, of: str | None = None) -> "Dataset":
         """These rows of a table, by position or mask, with all rows of other tables that hang from them."""
         of = of or self._top()

@@ -34,12 +34,17 @@ def step(flat: pa.Array) -> int:
     return max(1, int(np.gcd.reduce(values))) if len(values) else 1
 
 
+def exactness(type_: pa.DataType) -> float:
+    """How far a number may lie from the decimals that it was written with, for its storage, in parts of itself."""
+    return 1e-6 if pa.types.is_float32(type_) or pa.types.is_float16(type_) else 1e-12
+
+
 def _decimals(values: NDArray[np.float64], type_: pa.DataType) -> int | None:
     if pa.types.is_integer(type_):
         return 0
     if pa.types.is_decimal(type_):
         return int(type_.scale)
-    relative = 1e-6 if pa.types.is_float32(type_) or pa.types.is_float16(type_) else 1e-12
+    relative = exactness(type_)
     for digits in range(MOST_DECIMALS):
         if _rounds(values[:1000], digits, relative) and _rounds(values, digits, relative):
             return digits

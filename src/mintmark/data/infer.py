@@ -6,6 +6,7 @@ are told by a column's name: identifiers (`customer_id`, `PassengerId`, `key`) a
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -53,8 +54,7 @@ def refuse_unusable(table: pa.Table, *, where: str = "") -> None:
     if table.num_columns == 0 or table.num_rows == 0:
         found = f"{table.num_rows} rows and {table.num_columns} columns"
         raise DataError("there is nothing here", where=where, found=found)
-    names = table.schema.names
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(table.schema.names).items() if count > 1)
     if twice:
         raise DataError("column names stand twice", where=where, found=", ".join(twice), fix="rename them")
 

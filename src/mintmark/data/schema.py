@@ -1,9 +1,11 @@
 """Column kinds, keys, order and constraints: the only place where modality is written down."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -107,8 +109,7 @@ class TableSchema:
     """Conditions that every row meets, in the language of `expressions`."""
 
     def __post_init__(self) -> None:
-        names = [column.name for column in self.columns]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sorted(name for name, count in Counter(self.names).items() if count > 1)
         if twice:
             raise DataError("column names stand twice", found=", ".join(twice))
 
@@ -119,10 +120,17 @@ class TableSchema:
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name; UnknownName where there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise UnknownName("column", name, self.names)
+        if name not in self._places:
+            raise UnknownName("column", name, self.names)
+        return self.columns[self._places[name]]
+
+    def __contains__(self, name: str) -> bool:
+        """Is there a column of that name? At once, however many there are."""
+        return name in self._places
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {column.name: place for place, column in enumerate(self.columns)}
 
     def arrow(self) -> pa.Schema:
         """The storage types."""

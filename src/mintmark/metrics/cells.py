@@ -24,6 +24,8 @@ class Cut:
     column: Column
     points: Floats
     """Upper ends of the cells of a number, or the codes that have a cell of their own, in increasing order."""
+    named: NDArray[np.bool_]
+    """Which of the points may be named: not a value that fewer than `NAMED` real rows have; shape (points,)."""
 
     @classmethod
     def of(cls, column: Column, real: Floats, *, at: Floats, levels: int) -> "Cut":
@@ -31,11 +33,13 @@ class Cut:
         present = real[~np.isnan(real)]
         if column.discrete:
             codes, counts = np.unique(present, return_counts=True)
-            return cls(column, np.sort(codes[np.argsort(-counts, kind="stable")[:levels]]))
-        distinct = np.unique(present)
+            kept = np.sort(np.argsort(-counts, kind="stable")[:levels])
+            return cls(column, codes[kept], counts[kept] >= NAMED)
+        distinct, counts = np.unique(present, return_counts=True)
         if len(distinct) <= len(at) + 1:
-            return cls(column, distinct)
-        return cls(column, np.unique(np.quantile(present, at, method="inverted_cdf")))
+            return cls(column, distinct, counts >= NAMED)
+        ends = np.unique(np.quantile(present, at, method="inverted_cdf"))
+        return cls(column, ends, np.ones(len(ends), dtype=bool))
 
     @property
     def size(self) -> int:
@@ -52,17 +56,20 @@ class Cut:
         return np.where(missing, 0, found + 1).astype(np.int64)
 
     def label(self, cell: int) -> str:
-        """A cell in words. Its ends are rounded: a quantile is somebody's value."""
+        """A cell in words. Its ends are rounded, for a quantile is somebody's value, and never one of a few people."""
         if cell == 0:
             return "missing"
         if self.column.discrete:
-            return self.column.levels[int(self.points[cell - 1])] if cell <= len(self.points) else "other"
-        if not len(self.points):
-            return "any"
-        if cell > len(self.points):
-            return f"above {self._word(self.points[-1])}"
-        low = "" if cell == 1 else f"above {self._word(self.points[cell - 2])}, "
-        return f"{low}up to {self._word(self.points[cell - 1])}"
+            return self._level(cell - 1)
+        below, above = self.points[: cell - 1][self.named[: cell - 1]], self.points[cell - 1 :][self.named[cell - 1 :]]
+        ends = [f"above {self._word(below[-1])}"] if len(below) else []
+        ends += [f"up to {self._word(above[0])}"] if len(above) else []
+        return ", ".join(ends) or "any"
+
+    def _level(self, place: int) -> str:
+        if place >= len(self.points):
+            return "other"
+        return self.column.levels[int(self.points[place])] if self.named[place] else "a rare level"
 
     def _word(self, point: float) -> str:
         if self.column.kind == Kind.TEXT or not np.isfinite(point):

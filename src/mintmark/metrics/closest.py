@@ -1,4 +1,7 @@
-"""Which point of a pool is nearest: exact, against every point, by matrix products in blocks of bounded memory."""
+"""Which row of a pool is nearest: exact, against every row, by matrix products in blocks of bounded memory."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,39 +11,45 @@ from mintmark.metrics.neighbours import Points
 
 Places = NDArray[np.int64]
 
-BLOCK = 1 << 22
-"""Products held at once: 16 MB."""
+PART = 8_192
+"""Rows of the pool that are laid out as points at once: they stay in the processor's cache."""
 QUERIES = 512
-"""Queries that go through the pool together."""
-PAIRS = 1_000_000_000
-"""Most distances of one question: about five seconds. Queries are left out before any point of the pool is."""
+"""Queries that are compared with a part at once: 16 MB of products."""
+PAIRS = 500_000_000
+"""Most distances of one question: about three seconds. Queries are left out before any row of the pool is."""
 
 
-def closest(queries: Points, pool: Points) -> tuple[Floats, Places]:
-    """Distance to the nearest point of the pool and its position, each of shape (queries,).
+def closest(
+    queries: Points, pool: Floats | Points, points: Callable[[Floats], Points] | None = None
+) -> tuple[Floats, Places]:
+    """Distance to the nearest row of the pool and its position, each of shape (queries,).
 
-    Of points that are equally near it may be any: shuffle the pool where it matters which.
+    `points` lays out rows of the pool in the queries' space, where they are not points yet; the pool is gone through
+    once. Of rows that are equally near it may be any: shuffle the pool where it matters which.
     """
-    distance, place = np.empty(len(queries)), np.empty(len(queries), dtype=np.int64)
+    lay: Callable[[Any], Points] = points or np.asarray
+    place = _winners(queries, pool, lay)
+    distance = np.empty(len(queries))
     for start in range(0, len(queries), QUERIES):
-        block = queries[start : start + QUERIES]
-        found = _winners(block, pool)
+        block = slice(start, start + QUERIES)
         # The expanded square cancels badly: the winner's distance is computed again, so that a copy lies at exactly 0.
-        distance[start : start + QUERIES] = np.linalg.norm(block - pool[found], axis=1)
-        place[start : start + QUERIES] = found
+        distance[block] = np.linalg.norm(queries[block] - lay(pool[place[block]]), axis=1)
     return distance, place
 
 
-def _winners(block: Points, pool: Points) -> Places:
-    """The pool is gone through once a block of queries, in parts that stay in the processor's cache."""
-    best, winner = np.full(len(block), -np.inf), np.zeros(len(block), dtype=np.int64)
-    rows, step = np.arange(len(block)), max(1, BLOCK // len(block))
-    for start in range(0, len(pool), step):
-        part = pool[start : start + step]
-        score = block @ part.T - np.einsum("ij,ij->i", part, part) / 2
-        found = np.argmax(score, axis=1)
-        better = score[rows, found] > best
-        best[better], winner[better] = score[rows, found][better], start + found[better]
+def _winners(queries: Points, pool: Floats | Points, lay: Callable[[Any], Points]) -> Places:
+    best, winner = np.full(len(queries), -np.inf), np.zeros(len(queries), dtype=np.int64)
+    for first in range(0, len(pool), PART):
+        part = lay(pool[first : first + PART])
+        halves = np.einsum("ij,ij->i", part, part) / 2
+        for start in range(0, len(queries), QUERIES):
+            block = slice(start, start + QUERIES)
+            score = queries[block] @ part.T
+            score -= halves
+            found = np.argmax(score, axis=1)
+            highest = score[np.arange(len(found)), found]
+            better = highest > best[block]
+            best[block][better], winner[block][better] = highest[better], first + found[better]
     return winner
 
 

@@ -60,6 +60,13 @@ def chosen(columns: int, ways: int, most: int) -> list[tuple[int, ...]]:
     return sorted(drawn)
 
 
+def some(names: list[str], most: int, first: str | None) -> list[int]:
+    """The places of at most `most` columns, in order and always the same; the column `first` is among them."""
+    order = Seed(0).child("columns").rng().permutation(len(names)).tolist()
+    order.sort(key=lambda place: names[place] != first)
+    return sorted(order[:most])
+
+
 def sole(cells: Places, block: Places, size: int) -> Places:
     """For each cell the block of rows that alone reaches it, or −1 where none does or several do; shape (size,)."""
     order = np.argsort(block, kind="stable")

@@ -25,6 +25,8 @@ class Space:
     """As the real data has them, less grid and domain; `levels` holds those of all datasets."""
     left_out: Mapping[str, str]
     """Columns that cannot be compared, with the reason."""
+    whole: int | None = None
+    """How many columns could be compared, where only some of them are: see `sides.narrowed`."""
 
     @classmethod
     def of(cls, real: Dataset, *others: Dataset) -> "Space":
@@ -65,7 +67,9 @@ class Space:
     def note(self) -> dict[str, Any]:
         """What a reading's details say of columns that were not compared, or not word for word."""
         texts = [column.name for column in self.columns if column.kind == Kind.TEXT]
+        drawn = f"{len(self.columns):,} of {self.whole:,}, drawn at random" if self.whole else ""
         return {
+            **({"columns_compared": drawn} if drawn else {}),
             **({"left_out": dict(list(self.left_out.items())[:50])} if self.left_out else {}),
             **({"texts_by_length": texts[:50]} if texts else {}),
         }
@@ -82,25 +86,50 @@ def dealt(dataset: Dataset, parts: int, rng: np.random.Generator) -> NDArray[np.
 
 
 def _unreadable(other: Dataset, column: Column) -> str:
-    if column.name not in other.columns.names:
+    if column.name not in other.columns:
         return "not there"
     try:
-        _values(other, column)
+        _words(other, column.name) if column.discrete else _quantities(other, _off_grid(column))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
-        return f"{other.table[column.name].type} cannot be read as {column.kind}"
+        wanted = column.type if column.kind in TEMPORAL else column.kind
+        return f"{other.table[column.name].type} cannot be read as {wanted}"
     return ""
 
 
 def _values(dataset: Dataset, column: Column) -> Floats:
-    array = dataset.table[column.name].combine_chunks()
-    if column.discrete:
-        codes = arrays.codes(array, column).astype(np.float64)
-        codes[codes < 0] = np.nan
-        return codes
+    if not column.discrete:
+        return _quantities(dataset, column)
+    codes, words = _words(dataset, column.name)
+    place = {level: code for code, level in enumerate(column.levels)}
+    return np.array([*(place.get(word, np.nan) for word in words), np.nan])[codes]
+
+
+def _words(dataset: Dataset, name: str) -> tuple[NDArray[np.int32], list[str]]:
+    """Each row's place among the distinct words, shape (n,), and these; missing is −1. Worked out once."""
+    key = ("words", name)
+    if key not in dataset.memo:
+        encoded = arrays.text(dataset.table[name]).dictionary_encode()
+        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        dataset.memo[key] = codes.astype(np.int32), encoded.dictionary.to_pylist()
+    found: tuple[NDArray[np.int32], list[str]] = dataset.memo[key]
+    return found
+
+
+def _quantities(dataset: Dataset, column: Column) -> Floats:
+    """Quantities, or lengths of texts, shape (n,). Worked out once."""
+    key = ("quantities", column)
+    if key not in dataset.memo:
+        dataset.memo[key] = _read(dataset.table[column.name].combine_chunks(), column)
+    found: Floats = dataset.memo[key]
+    return found
+
+
+def _read(array: pa.Array, column: Column) -> Floats:
     if column.kind == Kind.TEXT:
-        return pc.utf8_length(arrays.text(array)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        lengths: Floats = pc.utf8_length(arrays.text(array)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return lengths
     if column.kind in TEMPORAL:
-        return arrays.numbers(array.cast(column.type), column)
+        return arrays.numbers(arrays.times(array, column.type), column)
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)):
         array = array.cast(pa.float64())
     return arrays.numbers(array, column)
@@ -113,9 +142,5 @@ def _off_grid(column: Column) -> Column:
 
 def _with_levels(column: Column, datasets: tuple[Dataset, ...]) -> Column:
     known = set(column.levels)
-    found = {word for each in datasets for word in _words(each.table[column.name])}
+    found = {word for each in datasets for word in _words(each, column.name)[1]}
     return replace(column, levels=(*column.levels, *sorted(found - known)))
-
-
-def _words(array: pa.ChunkedArray) -> list[str]:
-    return arrays.text(array).unique().drop_null().to_pylist()

@@ -8,8 +8,8 @@ import numpy as np
 from mintmark.errors import CannotMeasure
 from mintmark.metrics.enough import enough
 from mintmark.metrics.exam import Exam, Labelled, Result, exam
-from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def lesson(case: Case, *, cap: int, rng: np.random.Generator) -> Lesson:
     roles = [case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT)]
     if case.target is None:
         raise CannotMeasure("there is no target: say which column is to be predicted")
-    space = Space.of(roles[1], roles[0], roles[2])
+    space = shared(case, roles[1], roles[0], roles[2], rng=rng)
     made, seen, test = (space.matrix(data) for data in roles)
     asked = exam(space, case.target, seen, test, task=case.task)
     labelled = [asked.rows(matrix) for matrix in (made, seen, test)]

@@ -11,6 +11,8 @@ Points = NDArray[np.float32]
 
 MISMATCH = np.sqrt(1 / 6)
 """How far two levels are apart: as far as the ranks of two random numbers are, root mean square."""
+STEP = MISMATCH / np.sqrt(2)
+"""The same along either level's own axis."""
 LEVELS = 50
 """Levels beyond the most frequent ones lie on one point, so that the width stays bounded."""
 BLOCK = 1 << 23
@@ -18,29 +20,77 @@ BLOCK = 1 << 23
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """Two axes: a number's middle rank among real ones, from 0 to 1, and whether it is missing."""
+
+    values: Floats
+    """The distinct real values in order, shape (m,)."""
+    below: NDArray[np.int64]
+    """How many real values lie below each, and below infinity; shape (m + 1,)."""
+
+    width = 2
+
+    @classmethod
+    def of(cls, real: Floats) -> "Ranks":
+        """Learns ranks from a real column, shape (n,)."""
+        values, counts = np.unique(real[~np.isnan(real)], return_counts=True)
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]))
+
+    def write(self, values: Floats, out: Points) -> None:
+        """Places values, shape (n,), into a block of zeros, shape (n, width)."""
+        missing, known = np.isnan(values), len(self.values)
+        place = np.searchsorted(self.values, values)
+        seen = self.values[np.minimum(place, known - 1)] == values if known else np.zeros(len(values), dtype=bool)
+        middle = self.below[place] + self.below[np.minimum(place + seen, known)]
+        out[:, 0] = np.where(missing, 0.5, middle / max(1, 2 * self.below[-1]))
+        out[:, 1] = missing * STEP
+
+
+@dataclass(frozen=True)
+class Axes:
+    """An axis for each of the most frequent levels, one for all others, and one for what is missing."""
+
+    places: NDArray[np.int64]
+    """The axis of each code from 0 on, shape (codes,)."""
+    width: int
+
+    @classmethod
+    def of(cls, real: Floats) -> "Axes":
+        """Learns which levels are frequent from a real column of codes, shape (n,)."""
+        counts = np.bincount(real[~np.isnan(real)].astype(np.int64))
+        frequent = np.sort(np.argsort(-counts, kind="stable")[: min(LEVELS, np.count_nonzero(counts))])
+        places = np.full(len(counts), len(frequent))
+        places[frequent] = np.arange(len(frequent))
+        return cls(places, len(frequent) + 2)
+
+    def write(self, values: Floats, out: Points) -> None:
+        """Places codes, shape (n,), into a block of zeros, shape (n, width)."""
+        missing = np.isnan(values)
+        code = np.where(missing, 0, values).astype(np.int64)
+        other = np.append(self.places, self.width - 2)
+        place = np.where(missing, self.width - 1, other[np.minimum(code, len(self.places))])
+        out[np.arange(len(values)), place] = STEP
+
+
+@dataclass(frozen=True)
 class Map:
     """Places rows in a space of distances: a number by its rank among real ones, a level on its own axis."""
 
-    categorical: frozenset[int]
-    known: tuple[Floats, ...]
-    """For each column the sorted real values, or the codes that have an axis."""
+    columns: tuple[Ranks | Axes, ...]
 
     @classmethod
     def of(cls, space: Space, real: Floats) -> "Map":
         """Learns ranks and levels from real rows, shape (n, d)."""
-        categorical = frozenset(space.categorical)
-        return cls(
-            categorical,
-            tuple(_frequent(real[:, j]) if j in categorical else _sorted(real[:, j]) for j in range(real.shape[1])),
-        )
+        levels = set(space.categorical)
+        return cls(tuple((Axes if j in levels else Ranks).of(column) for j, column in enumerate(real.T)))
 
     def points(self, rows: Floats) -> Points:
         """Rows as points, shape (n, width)."""
-        parts = [
-            _one_hot(rows[:, j], known) if j in self.categorical else _ranks(rows[:, j], known)
-            for j, known in enumerate(self.known)
-        ]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        ends = np.cumsum([column.width for column in self.columns])
+        out = np.zeros((len(rows), int(ends[-1])), dtype=np.float32)
+        for values, column, end in zip(rows.T, self.columns, ends, strict=True):
+            column.write(values, out[:, end - column.width : end])
+        return out
 
 
 def nearest(queries: Points, pool: Points) -> Floats:
@@ -53,30 +103,4 @@ def nearest(queries: Points, pool: Points) -> Floats:
         winner = np.argmax(block @ pool.T - norms, axis=1)
         # The expanded square cancels badly: the winner's distance is computed again, so that a copy lies at exactly 0.
         out[start : start + step] = np.linalg.norm(block - pool[winner], axis=1)
-    return out
-
-
-def _sorted(values: Floats) -> Floats:
-    return np.sort(values[~np.isnan(values)])
-
-
-def _frequent(values: Floats) -> Floats:
-    codes, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    return np.sort(codes[np.argsort(-counts, kind="stable")[:LEVELS]])
-
-
-def _ranks(values: Floats, known: Floats) -> Floats:
-    missing = np.isnan(values)
-    middle = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
-    rank = np.where(missing, 0.5, middle / max(1, 2 * len(known)))
-    return np.column_stack([rank, missing * (MISMATCH / np.sqrt(2))])
-
-
-def _one_hot(values: Floats, known: Floats) -> Floats:
-    out = np.zeros((len(values), len(known) + 2))
-    place = np.searchsorted(known, values)
-    if len(known):
-        place = np.where(known[np.minimum(place, len(known) - 1)] == values, place, len(known))
-    place = np.where(np.isnan(values), len(known) + 1, place)
-    out[np.arange(len(values)), place] = MISMATCH / np.sqrt(2)
     return out

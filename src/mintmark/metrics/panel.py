@@ -16,6 +16,7 @@ from mintmark.metrics.exam import Exam, Labelled, exam
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.gaps import SUPPORT, Rates
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 from mintmark.metrics.student import labels, student
 
 Places = NDArray[np.int64]
@@ -138,7 +139,7 @@ def panel(case: Case, roles: tuple[Role, ...], rng: np.random.Generator) -> Pane
     if not names:
         raise CannotMeasure("no sensitive columns are named", found="the target alone" if case.sensitive else "none")
     holdout, data = case.need(Role.HOLDOUT), [case.need(role) for role in roles]
-    space = Space.of(holdout, *data)
+    space = shared(case, holdout, *data, rng=rng)
     absent = [name for name in names if name not in space.names]
     if absent:
         raise CannotMeasure("sensitive columns cannot be compared", found=", ".join(absent))

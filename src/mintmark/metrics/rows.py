@@ -1,5 +1,7 @@
 """Fingerprints of rows: equal rows have equal 64-bit numbers, whatever their storage types."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,15 +23,18 @@ def parts(space: Space, *datasets: Dataset) -> list[Prints]:
     A row's fingerprint is the sum of its parts (modulo 2^64); less one part it is that of the row without that column.
     """
     out = [np.empty((len(each), len(space.columns)), np.uint64) for each in datasets]
-    matrices = [space.matrix(each) for each in datasets]
-    for place, column in enumerate(space.columns):
-        if column.kind == Kind.TEXT:
-            values = _text_codes([each.table[column.name] for each in datasets])
-        else:
-            digits = column.decimals
-            values = [m[:, place] if digits is None else np.round(m[:, place], digits) for m in matrices]
-        for array, value in zip(out, values, strict=True):
-            array[:, place] = _mix(_bits(value) + np.uint64((place + 1) * GOLDEN % 2**64))
+    for place, found in enumerate(_columns(space, datasets)):
+        for array, part in zip(out, found, strict=True):
+            array[:, place] = part
+    return out
+
+
+def prints(space: Space, *datasets: Dataset) -> list[Prints]:
+    """For each dataset its rows' fingerprints, shape (n,), in the memory of one column."""
+    out = [np.zeros(len(each), np.uint64) for each in datasets]
+    for found in _columns(space, datasets):
+        for array, part in zip(out, found, strict=True):
+            array += part
     return out
 
 
@@ -45,6 +50,19 @@ def nearly_copied(rows: Prints, originals: Prints) -> NDArray[np.bool_]:
     for place in range(rows.shape[1]):
         found |= _among(whole - rows[:, place], whole_originals - originals[:, place])
     return found
+
+
+def _columns(space: Space, datasets: Sequence[Dataset]) -> Iterator[list[Prints]]:
+    """Column by column, for each dataset what it adds to its rows' fingerprints, shape (n,)."""
+    for place, column in enumerate(space.columns):
+        if column.kind == Kind.TEXT:
+            values = _text_codes([each.table[column.name] for each in datasets])
+        else:
+            values = [Space((column,), {}).matrix(each)[:, 0] for each in datasets]
+            if column.decimals is not None:
+                values = [arrays.rounded(each, column.decimals) for each in values]
+        salt = np.uint64((place + 1) * GOLDEN % 2**64)
+        yield [_mix(_bits(value) + salt) for value in values]
 
 
 def _among(values: Prints, known: Prints) -> NDArray[np.bool_]:

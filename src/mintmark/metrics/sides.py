@@ -1,6 +1,6 @@
 """Equal numbers of real and synthetic rows, in common codes: what two-sample questions are put to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,26 +56,40 @@ def sides(
     enough(minimum, synthetic=len(synthetic), real=len(real))
     n = min(len(real), len(synthetic), most)
     kept = [_some(data, n, rng) for data in (real, synthetic)]
-    whole = Space.of(*kept)
-    space = narrowed(whole, columns, axes, case.target, rng)
+    space = narrowed(Space.of(*kept), columns, axes, case.target, rng)
     caps = {}
     if max(len(real), len(synthetic)) > 1.01 * n:
         caps["capped"] = f"{n:,} of {len(real):,} real and {len(synthetic):,} synthetic rows, drawn at random"
-    if len(space.columns) < len(whole.columns):
-        caps["columns_compared"] = f"{len(space.columns):,} of {len(whole.columns):,}, drawn at random"
     return Sides(space, space.matrix(kept[0]), space.matrix(kept[1]), caps)
 
 
-def narrowed(space: Space, columns: int, axes: int | None, target: str | None, rng: np.random.Generator) -> Space:
+def shared(case: Case, *data: Dataset, rng: np.random.Generator) -> Space:
+    """The columns that all hold, the real data first; of more than `COLUMNS` that many, drawn at random.
+
+    The target and the sensitive columns are always among them. CannotMeasure where there are none.
+    """
+    return narrowed(Space.of(*data), COLUMNS, None, case.target, rng, also=case.sensitive)
+
+
+def narrowed(
+    space: Space,
+    columns: int,
+    axes: int | None,
+    target: str | None,
+    rng: np.random.Generator,
+    *,
+    also: Sequence[str] = (),
+) -> Space:
     """At most so many columns, and as many of them as so many axes allow; drawn at random, the target first."""
     widths = [min(len(column.levels), LEVELS) + 2 if column.discrete else 2 for column in space.columns]
     if len(widths) <= columns and (axes is None or sum(widths) <= axes):
         return space
     order = rng.permutation(len(widths)).tolist()
-    order.sort(key=lambda j: space.columns[j].name != target)
+    first = [target, *also]
+    order.sort(key=lambda j: first.index(name) if (name := space.columns[j].name) in first else len(first))
     room = np.cumsum([widths[j] for j in order]) <= (axes or np.inf)
     kept = sorted(order[: max(1, min(columns, int(room.sum())))])
-    return replace(space, columns=tuple(space.columns[j] for j in kept))
+    return replace(space, columns=tuple(space.columns[j] for j in kept), whole=len(widths))
 
 
 def _some(data: Dataset, n: int, rng: np.random.Generator) -> Dataset:

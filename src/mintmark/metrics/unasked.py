@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from mintmark import catalog
-from mintmark.errors import MissingExtra
+from mintmark.errors import InputError
 
 
 def unasked(asked: Collection[str], profiles: Sequence[str]) -> dict[str, str]:
@@ -14,9 +14,11 @@ def unasked(asked: Collection[str], profiles: Sequence[str]) -> dict[str, str]:
 def _who(name: str, profiles: Sequence[str]) -> str:
     try:
         joins = getattr(catalog.load("metrics", name), "profiles", {})
-    except MissingExtra as error:
+        found = [profile for profile in profiles if joins.get(profile, {}) is not None]
+        for profile in found:
+            catalog.build("metrics", name, joins.get(profile, {}))
+    except InputError as error:
         return f"cannot be asked here: {error.wrong}"
-    found = [profile for profile in profiles if joins.get(profile, {}) is not None]
     if not found:
         return "no profile asks it: name it to have it asked"
     return f"asked by the profile {found[0]}" if len(found) == 1 else f"asked by the profiles {', '.join(found)}"

@@ -85,12 +85,13 @@ def _known(record: Ledger, version: Version) -> Known:
         rows=version.rows(),
         method=", ".join(dict.fromkeys(step["generator"] for step in entry.body["steps"].values())),
         created=str(entry.body["at"]),
-        findings=_findings(assayed.body) if assayed else None,
+        findings=recalled(assayed.body) if assayed else None,
         decision=_decision(decided.body) if decided else None,
     )
 
 
-def _findings(body: Mapping[str, Any]) -> Findings:
+def recalled(body: Mapping[str, Any]) -> Findings:
+    """Findings as they were recorded."""
     return Findings(tuple(_finding(each) for each in body["findings"]), body.get("left_out", {}))
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from mintmark import catalog, disk
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
-from mintmark.errors import UnknownName
+from mintmark.errors import DataError, UnknownName
 from mintmark.gate import Decision, Gate
+from mintmark.metrics import unlike
 from mintmark.metrics.assay import assay as ask
 from mintmark.metrics.assay import profile
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Metric
-from mintmark.pipeline.plan import aligned
+from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.report import page
 from mintmark.report.story import Provenance, Story
@@ -28,6 +29,8 @@ class Judgement:
     findings: Findings
     decision: Decision | None
     story: Story
+    notes: tuple[str, ...] = ()
+    """Which columns no score compares."""
 
     def to_json(self) -> dict[str, Any]:
         """What `mintmark assay --json` answers."""
@@ -35,6 +38,7 @@ class Judgement:
         return {
             "findings": self.findings.to_json(),
             "left_out": dict(self.findings.left_out),
+            "notes": list(self.notes),
             "decision": decision,
         }
 
@@ -78,16 +82,30 @@ def judge(
 ) -> Judgement:
     """What the metrics find, what the rules say of it, and the story for a report."""
     train = _read(real, drop)
-    unseen = aligned(_read(holdout, drop), train) if holdout is not None else None
+    fresh = unseen(_read(holdout, drop), train) if holdout is not None else None
     made, *draws = (_read(each, drop) for each in (synthetic if isinstance(synthetic, list | tuple) else [synthetic]))
     for column in (*sensitive, *((target,) if target else ())):
         if column not in train.columns.names:
             raise UnknownName("column", column, train.columns.names)
+    notes = dict.fromkeys(note for each in (made, *draws) for note in _unlike(each, train))
     gate = Gate.of(*rules)
-    case = Case(made, train, unseen, target, tuple(sensitive))
+    case = Case(made, train, fresh, target, tuple(sensitive))
     findings = ask(case, _metrics(metrics), seed=Seed(seed), draws=draws, progress=judging(progress or silent))
-    decision = gate.decide(findings, validated=unseen is not None) if rules else None
-    return Judgement(findings, decision, _story(case, draws, findings, decision, seed))
+    decision = gate.decide(findings, validated=fresh is not None) if rules else None
+    return Judgement(findings, decision, _story(case, draws, findings, decision, seed), tuple(notes))
+
+
+def _unlike(synthetic: Dataset, real: Dataset) -> list[str]:
+    """Which columns cannot be compared; DataError where none can."""
+    if not any(name in real.columns for name in synthetic.columns.names):
+        found = f"{_some(synthetic.columns.names)}; in the real data {_some(real.columns.names)}"
+        fix = "is this the right file?"
+        raise DataError("the synthetic data share no column with the real data", found=found, fix=fix)
+    return unlike.notes(synthetic, real)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
 
 
 def _story(case: Case, draws: Sequence[Dataset], findings: Findings, decision: Decision | None, seed: int) -> Story:

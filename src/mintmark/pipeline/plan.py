@@ -23,6 +23,7 @@ from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric, Task
 from mintmark.pipeline import where
 from mintmark.pipeline.environment import versions
+from mintmark.pipeline.holdout import unseen
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
@@ -108,6 +109,7 @@ class Plan:
         step = self.recipe.steps[name]
         body: dict[str, Any] = {"step": step.model_dump(mode="json"), "name": name, "seed": self.recipe.seed}
         body["first_row"] = self.first_row(name)
+        body["parameters"] = next(dict(planned.parameters) for planned in self.steps if planned.name == name)
         body["versions"] = versions()
         body["train"] = self.train.digest if self.train else None
         body["given"] = self.step_digest(step.given) if step.given else None
@@ -140,25 +142,11 @@ def plan(recipe: Recipe, *, base: Path | None = None, real: Dataset | None = Non
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
     steps: list[PlannedStep] = []
-    for name, step in recipe.steps.items():
-        steps.append(_planned(name, step, train, steps))
+    for name in recipe.steps:
+        steps.append(_planned(recipe, name, train, steps))
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     return Plan(recipe, train, holdout, tuple(steps), metrics, (*notes, *_advice(recipe, holdout)))
-
-
-def aligned(other: Dataset, like: Dataset) -> Dataset:
-    """A holdout from a file of its own in the columns and types of the training data; DataError where it has others."""
-    lacking = [name for name in like.columns.names if name not in other.columns.names]
-    if lacking:
-        raise DataError("the holdout lacks columns of the training data", found=", ".join(lacking))
-    try:
-        table = other.table.select(like.columns.names).cast(like.columns.arrow())
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            "the holdout's columns are of other types than the training data's", found=str(error)
-        ) from error
-    return Dataset(like.schema, {like.name: table})
 
 
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
@@ -170,7 +158,8 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
     if isinstance(told.holdout, str):
         kinds = {column.name: column.kind for column in whole.columns.columns}
         other, more = _source(told, told.holdout, base, kinds=kinds)
-        return _narrowed(whole), aligned(other, _narrowed(whole)), [*notes, *more]
+        train = _narrowed(whole)
+        return train, unseen(other, train, where="real.holdout"), [*notes, *more]
     if told.holdout is None:
         return _narrowed(whole), None, list(notes)
     rng = Seed(recipe.seed).child("holdout").rng()
@@ -252,15 +241,11 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
         )
 
 
-def _planned(name: str, step: Step, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
-    field = f"steps.{name}"
+def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
+    field, step = f"steps.{name}", recipe.steps[name]
     parent = next((other for other in before if other.name == step.given), None)
     kind = catalog.load("generators", step.make, where=f"{field}.make")
-    parameters = dict(step.parameters)
-    known = getattr(kind, "__dataclass_fields__", {})
-    if "first" in known and "first" not in parameters:
-        # The generator learns the conditioned columns first, so that they can be given exactly.
-        parameters["first"] = list(step.where)
+    parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None)
     generator = catalog.build("generators", step.make, parameters, where=f"{field}.with")
     if step.where:
         if parent is not None:
@@ -273,6 +258,17 @@ def _planned(name: str, step: Step, train: Dataset | None, before: list[PlannedS
     if not count:
         raise RecipeError("say how many rows to make: `count`", where=field)
     return PlannedStep(name, step, generator, parameters, count)
+
+
+def told(generator: type[Any], step: Step, target: str | None) -> dict[str, Any]:
+    """A step's parameters, with what else the recipe says that this generator asks for.
+
+    One that has a field `first` learns the conditioned columns first, so that they can be given exactly; one that has a
+    field `target` makes rows by the classes of the column that the task predicts.
+    """
+    known = getattr(generator, "__dataclass_fields__", {})
+    asked = {"first": list(step.where), "target": target}
+    return {name: value for name, value in asked.items() if name in known} | dict(step.parameters)
 
 
 def _metrics(recipe: Recipe) -> Mapping[str, Metric]:

@@ -25,7 +25,7 @@ def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
     """
     claims = _claims(story)
     asked = {finding.claim for finding in story.findings}
-    page = _environment().get_template("page.html")
+    page = environment().get_template("page.html")
     return page.render(
         story=story,
         banner=words.banner(story.decision),
@@ -95,25 +95,26 @@ def _brief(digest: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What pages are written with; the same for all."""
+    made = Environment(
         loader=PackageLoader("mintmark.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         numeral=numeral, fixed=fixed, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
     )
-    environment.globals.update(
+    made.globals.update(
         question=words.question,
         meaning=words.meaning,
         verdict_word=words.verdict_word,
         by_reason=words.by_reason,
         claim_title=lambda claim: words.CLAIMS[claim][0],
     )
-    return environment
+    return made
 
 
 def _pretty(value: Any) -> str:

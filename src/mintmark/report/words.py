@@ -63,11 +63,11 @@ def question(metric: str) -> str:
 
 def meaning(evidence: Evidence) -> str:
     """One plain sentence on what a score means for a person."""
-    if evidence.metric in _MEANINGS:
-        return _MEANINGS[evidence.metric](evidence)
     told = evidence.reading.details.get("words")
     if isinstance(told, str):
         return told
+    if evidence.metric in _MEANINGS:
+        return _MEANINGS[evidence.metric](evidence)
     way = "lower" if evidence.better == "lower" else "higher"
     return f"The score is {numeral(evidence.value)}; {way} is better{beside(evidence)}."
 

@@ -1,7 +1,5 @@
 """Does the synthetic data reach the rare categories and the rare combinations of the real data?"""
 
-from collections.abc import Iterator
-from itertools import combinations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -10,7 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import cells, intervals
+from mintmark.metrics import cells, combos, intervals, jackknife
 from mintmark.metrics.cells import Cut
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -40,7 +38,7 @@ class Cells:
     rare: float = Field(0.02, gt=0, le=1)
     bins: int = Field(8, ge=2, le=64)
     combinations: int = Field(500, ge=1)
-    """Most combinations of columns; of more, that many are drawn at random."""
+    """Most combinations of columns of each width; of more, that many are drawn, always the same."""
 
     claim: ClassVar[Claim] = Claim.COVERAGE
     needs: ClassVar[frozenset[Role]] = frozenset({Role.SYNTHETIC})
@@ -60,7 +58,7 @@ class Cells:
         by_ways: dict[int, list[int]] = {}
         only = np.zeros(int(block.max()) + 1)
         missing: list[tuple[int | str, str]] = []
-        for columns in self._chosen(len(cuts), rng):
+        for columns in self._chosen(len(cuts)):
             ours, theirs = (_joint(side, columns, cuts) for side in sides)
             cell, count = np.unique(ours, return_counts=True)
             wanted = (count >= self.support) & (count <= max(self.rare * len(X), 2 * self.support))
@@ -83,10 +81,9 @@ class Cells:
         }
         return Reading(hits / total, _interval(hits, total, only), min(len(X), len(Y)), details)
 
-    def _chosen(self, columns: int, rng: np.random.Generator) -> Iterator[tuple[int, ...]]:
-        for ways in range(1, min(self.ways, columns) + 1):
-            every = list(combinations(range(columns), ways))
-            yield from (every[i] for i in np.sort(rng.permutation(len(every))[: self.combinations]))
+    def _chosen(self, columns: int) -> list[tuple[int, ...]]:
+        ways = range(1, min(self.ways, columns) + 1)
+        return [chosen for k in ways for chosen in combos.chosen(columns, k, self.combinations)]
 
 
 def _joint(places: list[Places], columns: tuple[int, ...], cuts: list[Cut]) -> Places:
@@ -114,8 +111,6 @@ def _only_in_block(rows: Places, wanted: Places, block: Places) -> NDArray[np.fl
 
 
 def _interval(hits: int, total: int, only: NDArray[np.float64]) -> tuple[float, float]:
-    lost = only / total
-    variance = (len(lost) - 1) / len(lost) * float(((lost - lost.mean()) ** 2).sum())
-    wide = intervals.normal(hits / total, variance, (0.0, 1.0))
+    wide = intervals.normal(hits / total, jackknife.variance(only / total), (0.0, 1.0))
     exact = intervals.proportion(hits, total)
     return min(wide[0], exact[0]), max(wide[1], exact[1])

@@ -13,6 +13,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
+from mintmark.metrics.sides import shared
 from mintmark.seeds import Seed
 
 ROWS = 10_000
@@ -52,7 +53,7 @@ class Diversity:
         enough(synthetic=len(synthetic), real=len(real))
         n = min(len(real), len(synthetic), ROWS)
         real, synthetic = (data.select(np.sort(rng.permutation(len(data))[:n])) for data in (real, synthetic))
-        space = Space.of(real, synthetic)
+        space = shared(case, real, synthetic, rng=rng)
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
         waves = _waves(map_, X, self.features)

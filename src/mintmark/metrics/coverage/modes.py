@@ -8,12 +8,13 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals
-from mintmark.metrics.cells import Cut, evenly
+from mintmark.metrics.cells import COUNTED, Cut, evenly
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Map, Points
+from mintmark.metrics.sides import shared
 from mintmark.seeds import Seed
 
 Places = NDArray[np.int64]
@@ -38,7 +39,8 @@ class Modes:
     over kinds, so that a small one counts as much as a large one. 1 is best. A generator that has lost modes, or folds
     them into others, scores low; chance alone costs some: see the ceiling. It does not see what varies within a kind.
 
-    Interval: bootstrap of both tables' shares given the clusters, centred on the value.
+    Interval: bootstrap of both tables' shares given the clusters, centred on the value. Other real rows make other
+    clusters: over these too it covers, simulated, 98 % where rows are fresh and 89 % where they are not.
     """
 
     kinds: int = Field(40, ge=2, le=500)
@@ -54,7 +56,7 @@ class Modes:
         """How well the kinds are kept; details describe those that are most lacking."""
         real, synthetic = case.reference, case.need(Role.SYNTHETIC)
         enough(2 * FEWEST, synthetic=len(synthetic), real=len(real))
-        space = Space.of(real, synthetic)
+        space = shared(case, real, synthetic, rng=rng)
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
         centres = _centres(map_, X, min(self.kinds, len(X) // FEWEST))
@@ -134,12 +136,17 @@ def _nearest(rows: Points, centres: Points) -> Places:
 
 
 def _marks(space: Space, X: Floats, inside: NDArray[np.bool_]) -> list[str]:
-    """The three cells of single columns that mark a kind most, by how much more often it lies in them."""
+    """The three cells of single columns that mark a kind most, by how much more often it lies in them.
+
+    Of cells that ten of its rows and more lie in: what few people are like marks them and not their kind.
+    """
     found = []
     for j, column in enumerate(space.columns):
         cut = Cut.of(column, X[:, j], at=evenly(4), levels=50)
         place = cut.place(X[:, j])
-        share, usual = (np.bincount(each, minlength=cut.size) / len(each) for each in (place[inside], place))
-        best = int(np.argmax(share - usual))
-        found.append((float(share[best] - usual[best]), f"{column.name}: {cut.label(best)}"))
+        ours, all_ = (np.bincount(each, minlength=cut.size) for each in (place[inside], place))
+        more = np.where(ours >= COUNTED, ours / inside.sum() - all_ / len(place), -1.0)
+        best = int(np.argmax(more))
+        if more[best] > 0:
+            found.append((float(more[best]), f"{column.name}: {cut.label(best)}"))
     return [name for _, name in sorted(found, reverse=True)[:3]]

@@ -23,8 +23,8 @@ class Odds:
     gap of mean errors, in standard deviations of the real target. The model is that of `fairness.parity`.
 
     Groups with fewer than 30 rows of a class are unknown there. Interval: of each pair's difference (Newcombe 1998), at
-    a level raised for all pairs (Bonferroni). It leaves out the luck of the training; and the truth that it measures
-    errors by may itself be unjust.
+    a level raised for all pairs (Bonferroni). It leaves out the luck of the training, and is so cautious that it covers
+    99 % with it, simulated. The truth that it measures errors by may itself be unjust.
     """
 
     claim: ClassVar[Claim] = Claim.FAIRNESS

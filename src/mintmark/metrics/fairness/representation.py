@@ -30,7 +30,8 @@ class Representation:
     fewer than five have no name there. Details round real rows to tens, with all that follows from them: else the size
     of a small group could be told from what the others leave over.
 
-    Interval: of each ratio on the log scale (Katz et al. 1978), at a level raised for the many groups (Bonferroni).
+    Interval: of each ratio on the log scale (Katz et al. 1978), at a level raised for the many groups (Bonferroni);
+    so it errs to the wide side, and covers 99 % of what fresh rows show.
     """
 
     support: int = Field(30, ge=cells.COUNTED)

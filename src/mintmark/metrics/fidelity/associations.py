@@ -8,11 +8,11 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import intervals
+from mintmark.metrics import combos, intervals
 from mintmark.metrics.association import KINDS, TINY, Layout, sums
 from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.sides import Sides, sides
 
@@ -39,7 +39,7 @@ class Associations:
     rows: int = Field(10_000, ge=30)
     """Most rows of each side."""
     columns: int = Field(30, ge=2, le=200)
-    """Most columns that are paired; of more, that many are drawn at random, the target among them."""
+    """Most columns that are paired; of more, that many are drawn, always the same, the target among them."""
     levels: int = Field(20, ge=2, le=200)
     """Levels of a category that stay apart; the rarer ones are one."""
     resamples: int = Field(100, ge=50)
@@ -58,7 +58,7 @@ class Associations:
         both = sides(case, self.rows, rng)
         if len(both.space.columns) < 2:
             raise CannotMeasure("there are no pairs: fewer than two columns can be compared")
-        kept = _drawn(both.space, self.columns, case.target, rng)
+        kept = combos.some(both.space.names, self.columns, case.target)
         layout = Layout.of(both.space, both.real, kept, self.levels)
         products = [sums(layout.wide(rows), intervals.blocks(both.n, rng)) for rows in (both.real, both.made)]
         real, made = (layout.associations(each.sum(axis=0, keepdims=True))[0] for each in products)
@@ -77,12 +77,6 @@ class Associations:
             **both.note(),
         }
         return Reading(value, intervals.normal(value, variance, (0.0, 2.0)), both.n, details)
-
-
-def _drawn(space: Space, cap: int, target: str | None, rng: np.random.Generator) -> list[int]:
-    order = rng.permutation(len(space.columns)).tolist()
-    order.sort(key=lambda j: space.columns[j].name != target)
-    return sorted(order[:cap])
 
 
 def _by_kind(layout: Layout, gaps: Floats) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Space, dealt
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 
 TOP = 10
 """Columns whose part in the separation is measured by permuting them."""
@@ -53,7 +54,7 @@ class Detection:
         """The AUC; details name the columns that give the data away, and an example of what each does."""
         synthetic, holdout = case.need(Role.SYNTHETIC), case.need(Role.HOLDOUT)
         enough(synthetic=len(synthetic), holdout=len(holdout))
-        space = Space.of(holdout, synthetic)
+        space = shared(case, holdout, synthetic, rng=rng)
         n = min(len(synthetic), len(holdout))
         holdout, synthetic = (_some(data, n, rng) for data in (holdout, synthetic))
         real, made = space.matrix(holdout), space.matrix(synthetic)

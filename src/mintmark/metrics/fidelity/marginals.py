@@ -7,10 +7,11 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals
-from mintmark.metrics.cells import Cut, block_counts, evenly
+from mintmark.metrics.cells import Cut, evenly
+from mintmark.metrics.columns import distances
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
 
 
@@ -28,7 +29,7 @@ class Marginals:
     """
 
     bins: int = Field(256, ge=2, le=10_000)
-    """Cells of a number; its distance is exact where it has no more distinct values."""
+    """Quantiles of a number between which its interval sees no gap; the value itself is exact."""
     resamples: int = Field(400, ge=100)
 
     claim: ClassVar[Claim] = Claim.FIDELITY
@@ -48,24 +49,10 @@ class Marginals:
         draws = np.zeros(self.resamples)
         for j, column in enumerate(space.columns):
             cut = Cut.of(column, X[:, j], at=evenly(self.bins), levels=10_000)
-            counts = [block_counts(cut.place(Z[:, j]), cut.size, b) for Z, b in zip((X, Y), blocks, strict=True)]
-            distance = _total_variation if column.discrete else _kolmogorov
-            value = float(distance(*(_shares(c.sum(axis=0)) for c in counts)))
-            draws += distance(*(_shares(w @ c) for w, c in zip(weights, counts, strict=True)))
+            value, drawn = distances(cut, (X[:, j], Y[:, j]), blocks, weights)
+            draws += drawn
             columns.append({"column": column.name, "kind": str(column.kind), "distance": value})
         value = float(np.mean([each["distance"] for each in columns]))
         columns.sort(key=lambda each: -each["distance"])
         details = {"columns": columns[:500], **space.note()}
         return Reading(value, intervals.centred(value, draws / len(columns)), min(len(X), len(Y)), details)
-
-
-def _shares(counts: Floats) -> Floats:
-    return counts / counts.sum(axis=-1, keepdims=True)
-
-
-def _kolmogorov(p: Floats, q: Floats) -> Floats:
-    return np.abs(np.cumsum(p - q, axis=-1)).max(axis=-1)
-
-
-def _total_variation(p: Floats, q: Floats) -> Floats:
-    return np.abs(p - q).sum(axis=-1) / 2

@@ -32,8 +32,9 @@ class Mmd:
     that a value may lie below. Kernels are expanded in random Fourier features (Rahimi & Recht 2007), which is linear
     in rows and unbiased: each pair of a cosine and a sine has length 1, so the terms of a row with itself are known.
 
-    Interval: normal, with the jackknife's variance over blocks of rows. Details hold the p-value of a permutation test
-    that deals the blocks anew to the two tables, which is exact because blocks of equal size are exchangeable. A
+    Interval: normal, with the jackknife's variance over blocks of rows. Simulated with 200 to 1,500 rows, it covers 97
+    % without a difference, and with one 90 to 94 %, too low where it misses. Details hold the p-value of a permutation
+    test that deals the blocks anew to the two tables, which is exact because blocks of equal size are exchangeable. A
     difference in few of many columns is blurred away: see `fidelity.detection`.
     """
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import intervals
+from mintmark.metrics import combos, intervals
 from mintmark.metrics.cells import Cut, block_counts, evenly
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -32,7 +32,7 @@ class Pairs:
     bins: int = Field(8, ge=2, le=64)
     """Cells of a number, and levels of a category that stay apart."""
     columns: int = Field(30, ge=2, le=200)
-    """Most columns that are paired; of more, that many are drawn at random, the target among them."""
+    """Most columns that are paired; of more, that many are drawn, always the same, the target among them."""
     resamples: int = Field(400, ge=100)
 
     claim: ClassVar[Claim] = Claim.FIDELITY
@@ -49,7 +49,7 @@ class Pairs:
         if len(space.columns) < 2:
             raise CannotMeasure("there are no pairs: fewer than two columns can be compared")
         X, Y = space.matrix(real), space.matrix(synthetic)
-        kept = _drawn(space, self.columns, case.target, rng)
+        kept = combos.some(space.names, self.columns, case.target)
         cuts = [Cut.of(space.columns[j], X[:, j], at=evenly(self.bins), levels=self.bins) for j in kept]
         places = [[cut.place(Z[:, j]) for cut, j in zip(cuts, kept, strict=True)] for Z in (X, Y)]
         blocks = [intervals.blocks(len(Z), rng) for Z in (X, Y)]
@@ -76,12 +76,6 @@ class Pairs:
             **space.note(),
         }
         return Reading(value, intervals.centred(value, draws), min(len(X), len(Y)), details)
-
-
-def _drawn(space: Space, cap: int, target: str | None, rng: np.random.Generator) -> list[int]:
-    order = rng.permutation(len(space.columns)).tolist()
-    order.sort(key=lambda j: space.columns[j].name != target)
-    return sorted(order[:cap])
 
 
 def _distance(p: Floats, q: Floats) -> Floats:

@@ -10,7 +10,8 @@ from scipy import stats
 
 from mintmark.data.schema import Column
 from mintmark.metrics import intervals
-from mintmark.metrics.cells import Cut, block_counts, evenly
+from mintmark.metrics.cells import Cut, evenly
+from mintmark.metrics.columns import counted, distances, total_variation
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
@@ -45,7 +46,7 @@ class Shift:
     rows: int = Field(20_000, ge=30)
     """Most rows of each side."""
     bins: int = Field(256, ge=2, le=10_000)
-    """Cells of a number for its distance, which is exact where it has no more distinct values."""
+    """Quantiles of a number between which its interval sees no gap; the distance itself is exact."""
     cells: int = Field(10, ge=2, le=100)
     """Cells of a number for its PSI, and levels of a category that stay apart there."""
     permutations: int = Field(999, ge=999)
@@ -66,11 +67,8 @@ class Shift:
         for j, column in enumerate(both.space.columns):
             X, Y = both.real[:, j], both.made[:, j]
             cut = Cut.of(column, X, at=evenly(self.bins), levels=10_000)
-            counts = [block_counts(cut.place(Z), cut.size, b) for Z, b in zip((X, Y), blocks, strict=True)]
-            shares = [_shares(w @ c) for w, c in zip(weights, counts, strict=True)]
-            draws.append((_total_variation if column.discrete else _kolmogorov)(*shares))
-            once = [_shares(c.sum(axis=0)) for c in counts]
-            distance = float((_total_variation if column.discrete else _kolmogorov)(*once))
+            distance, drawn = distances(cut, (X, Y), blocks, weights)
+            draws.append(drawn)
             found.append({"column": column.name, "distance": distance, **self._drift(column, X, Y, rng)})
         value = max(each["distance"] for each in found)
         details = {"columns": _adjusted(found)[:LISTED], "permutations": self.permutations, **both.note()}
@@ -79,13 +77,15 @@ class Shift:
     def _drift(self, column: Column, X: Floats, Y: Floats, rng: np.random.Generator) -> dict[str, Any]:
         """PSI with its null and p-value, total variation, and the Wasserstein distance of a number."""
         cut = Cut.of(column, X, at=evenly(self.cells), levels=self.cells)
-        ours, theirs = (np.bincount(cut.place(Z), minlength=cut.size) for Z in (X, Y))
+        apart = np.isin(X[~np.isnan(X)], cut.points).all()  # few values: one between them is another value
+        places, size = counted(cut, (X, Y)) if apart else ((cut.place(X), cut.place(Y)), cut.size)
+        ours, theirs = (np.bincount(place, minlength=size) for place in places)
         used = ours + theirs > 0
         ours, theirs = ours[used], theirs[used]
         index = float(psi(ours, theirs))
         return {
             "kind": str(column.kind),
-            "total_variation": float(_total_variation(_shares(ours), _shares(theirs))),
+            "total_variation": float(total_variation(_shares(ours), _shares(theirs))),
             "psi": index,
             "psi_by_chance": (len(ours) - 1) * (1 / len(X) + 1 / len(Y)),
             "p_value": _p_value(index, ours, theirs, self.permutations, rng),
@@ -133,11 +133,3 @@ def _adjusted(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _shares(counts: Any) -> Floats:
     return counts / counts.sum(axis=-1, keepdims=True)
-
-
-def _kolmogorov(p: Floats, q: Floats) -> Floats:
-    return np.abs(np.cumsum(p - q, axis=-1)).max(axis=-1)
-
-
-def _total_variation(p: Floats, q: Floats) -> Floats:
-    return np.abs(p - q).sum(axis=-1) / 2

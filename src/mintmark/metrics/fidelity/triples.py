@@ -1,6 +1,5 @@
 """How far apart are the joint distributions of three columns at a time?"""
 
-from itertools import combinations
 from math import comb
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.errors import CannotMeasure
-from mintmark.metrics import intervals
+from mintmark.metrics import combos, intervals
 from mintmark.metrics.cells import Cut, block_counts, evenly
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
@@ -19,8 +18,6 @@ from mintmark.metrics.sides import sides
 
 TOP = 10
 """Triples that the details name."""
-
-Triple = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Triples:
     bins: int = Field(4, ge=2, le=16)
     """Cells of a number, and levels of a category that stay apart."""
     triples: int = Field(100, ge=1, le=5000)
-    """Most triples; of more, that many are drawn at random."""
+    """Most triples; of more, that many are drawn, always the same."""
     rows: int = Field(20_000, ge=30)
     """Most rows of each side."""
     resamples: int = Field(100, ge=50)
@@ -66,7 +63,7 @@ class Triples:
         tables = [[cut.place(Z[:, j]) for j, cut in enumerate(cuts)] for Z in (both.real, both.made)]
         blocks = [intervals.blocks(both.n, rng) for _ in tables]
         weights = [intervals.block_weights(both.n, self.resamples, rng) for _ in tables]
-        chosen = _chosen(width, self.triples, rng)
+        chosen = combos.chosen(width, 3, self.triples)
         found, draws = np.empty(len(chosen)), np.zeros(self.resamples)
         for i, triple in enumerate(chosen):
             counts = _counts(tables, blocks, triple, [cut.size for cut in cuts])
@@ -85,20 +82,8 @@ class Triples:
         return Reading(value, intervals.centred(value, draws / len(chosen)), both.n, details)
 
 
-def _chosen(width: int, most: int, rng: np.random.Generator) -> list[Triple]:
-    """All triples, or `most` that differ."""
-    if comb(width, 3) <= 4 * most:
-        every = list(combinations(range(width), 3))
-        return [every[i] for i in np.sort(rng.permutation(len(every))[:most])]
-    found: set[Triple] = set()
-    while len(found) < most:
-        a, b, c = np.sort(rng.permutation(width)[:3]).tolist()
-        found.add((a, b, c))
-    return sorted(found)
-
-
 def _counts(
-    tables: list[list[NDArray[np.int64]]], blocks: list[NDArray[np.int64]], triple: Triple, sizes: list[int]
+    tables: list[list[NDArray[np.int64]]], blocks: list[NDArray[np.int64]], triple: tuple[int, ...], sizes: list[int]
 ) -> list[Floats]:
     """Rows of each block in each joint cell, shape (blocks, cells), for both tables."""
     a, b, c = triple

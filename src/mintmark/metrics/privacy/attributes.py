@@ -13,6 +13,7 @@ from mintmark.metrics.closest import closest
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import about, counted
 from mintmark.metrics.privacy.stage import Parties, entropy
 from mintmark.metrics.privacy.trial import Outcome, worst
 
@@ -82,7 +83,7 @@ class Attributes:
             "targets": len(members),
             "controls": len(others),
             "level": level,
-            "words": _words(secret_of[name], outcomes[name]),
+            "words": _words(secret_of[name], outcomes[name], counted(case.need(Role.TRAIN))),
             **parties.note,
         }
         return Reading(value, interval, len(targets), details)
@@ -157,9 +158,11 @@ def _learnt(
     return classes[(answers > 0.5).astype(int) if answers.ndim == 1 else answers.argmax(axis=1)]
 
 
-def _words(secret: str, outcome: Outcome) -> str:
+def _words(secret: str, outcome: Outcome, people: int) -> str:
     right, control = 100 * outcome.hits / outcome.targets, 100 * outcome.control_hits / outcome.controls
     return (
         f"Who knows all else about a person guesses “{secret}” right for {right:.0f} of 100 people whose records the "
-        f"generator saw, and for {control:.0f} of 100 others; knowing nothing, for {100 * outcome.naive:.0f}."
+        f"generator saw, and for {control:.0f} of 100 others; knowing nothing, for {100 * outcome.naive:.0f}. Having "
+        f"been in the data costs {about(outcome.excess, people)} of {people:,} people that secret; what is true of "
+        f"people at large can be learnt about everybody and is not counted."
     )

@@ -10,6 +10,7 @@ from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import about
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Copies:
         )
         sizes = len(made), len(fresh)
         value = exact[0] / sizes[0] - exact[1] / sizes[1]
+        repeated = float(rows.copied(seen, made).mean())
         details = {
             "copies": exact[0],
             "synthetic_share": exact[0] / sizes[0],
@@ -49,6 +51,17 @@ class Copies:
             "near_holdout_share": near[1] / sizes[1],
             "holdout_rows": sizes[1],
             "train_rows": len(seen),
+            "words": _words(value, sizes[0], repeated, len(seen)),
             "left_out": dict(space.left_out),
         }
         return Reading(value, intervals.difference(exact[0], sizes[0], exact[1], sizes[1]), sizes[0], details)
+
+
+def _words(excess: float, made: int, repeated: float, seen: int) -> str:
+    shown = f"The records of {about(repeated, seen)} of {seen:,} people can be read off it word for word"
+    if excess <= 0:
+        return f"The data repeats real records no more often than fresh real rows do. {shown}, which chance explains."
+    return (
+        f"Of {made:,} synthetic rows, {about(excess, made)} more than chance makes repeat a real person’s record. "
+        f"{shown}, all that it holds of them; that no row is repeated would not say that nobody is recognised."
+    )

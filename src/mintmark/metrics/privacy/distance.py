@@ -50,8 +50,8 @@ class Distance:
         real = np.concatenate([parties.space.matrix(train), parties.space.matrix(holdout)])
         order = rng.permutation(len(real))
         place = neighbours.Map.of(parties.space, real)
-        made, pool = place.points(parties.published[: affordable(self.queries, len(real))]), place.points(real[order])
-        far, winners = closest(made, pool)
+        made = place.points(parties.published[: affordable(self.queries, len(real))])
+        far, winners = closest(made, real[order], place.points)
         share, null = float((order[winners] < len(train)).mean()), len(train) / len(real)
         crowds = np.unique(np.concatenate(owners(train, holdout))[order[winners]], return_counts=True)[1]
         effective = int(len(winners) ** 2 // (crowds**2).sum())

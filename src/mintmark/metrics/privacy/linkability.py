@@ -12,6 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
+from mintmark.metrics.privacy.people_in_words import about, counted
 from mintmark.metrics.privacy.stage import Parties, entropy
 from mintmark.metrics.privacy.trial import Outcome
 
@@ -54,6 +55,7 @@ class Linkability:
         halves = _halves(parties)
         linked = _linked(*(_seen_in(part, parties, targets) for part in halves))
         outcome = Outcome.of(linked[: len(members)], linked[len(members) :], 1 / len(parties.published))
+        people = counted(case.need(Role.TRAIN))
         details = {
             **outcome.to_json(),
             "targets": len(members),
@@ -61,7 +63,8 @@ class Linkability:
             "halves": [[parties.space.names[place] for place in part] for part in halves],
             "words": f"Two tables that hold different facts about the same person can be joined through the synthetic "
             f"rows for {100 * outcome.hits / outcome.targets:.1f} of 100 people whose records the generator saw, and "
-            f"for {100 * outcome.control_hits / outcome.controls:.1f} of 100 others.",
+            f"for {100 * outcome.control_hits / outcome.controls:.1f} of 100 others: having been in the data links "
+            f"{about(outcome.excess, people)} of {people:,} people. Only one way to halve the columns was tried.",
             **parties.note,
         }
         return Reading(outcome.excess, outcome.interval(), len(targets), details)

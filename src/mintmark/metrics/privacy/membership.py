@@ -3,16 +3,18 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals, roc
+from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
-from mintmark.metrics.features import Floats, Space, dealt
+from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.attacks import ATTACKS, Knowledge
+from mintmark.metrics.privacy.attacks import ATTACKS, PUBLISHED, REFERENCE, SHOWN, Known
+from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.scoring import by_turns, crossed
+from mintmark.metrics.privacy.stage import Parties
 
 FALSE_ALARMS = (0.1, 0.01, 0.001)
 
@@ -22,11 +24,12 @@ class Membership:
     """Somebody holds a person's true record, all published rows and real rows of other people, and asks: was this
     person among those that the generator learnt from?
 
-    Several attacks score training rows (members) and unseen real rows (non-members). The value is that of the strongest
-    one: the share of members it names while falsely naming 1 % of the non-members. 0.01 is chance, 1 the worst. Real
-    rows that calibrate the attacks are never among its targets: each half of the holdout serves as reference for
-    scoring the other half, with the members dealt out alike; rows of one group are in one half, or strangers' own rows
-    would speak for them.
+    Three attacks score training rows (members) and unseen real rows (non-members): a calibrated nearest neighbour, the
+    ratio of two densities (DOMIAS), and a discriminator (LOGAN); see `attacks`. The value is that of the strongest: the
+    share of members it names while falsely naming 1 % of the non-members. 0.01 is chance, 1 the worst. Real rows that
+    calibrate the attacks are never among its targets: each half of the holdout serves as reference for scoring the
+    other half, with the members dealt out alike. Where the schema says whose rows are whose, one row of each person is
+    a target, or strangers' own rows would speak for them.
 
     Interval: exact for the members, with the uncertainty of the threshold joined to it (`roc.tpr_at`), at a level
     raised for taking the strongest of several attacks (Bonferroni). With few non-members it is wide, as it should be.
@@ -41,8 +44,6 @@ class Membership:
 
     targets: int = Field(10_000, ge=100)
     """Most members, and most non-members, that are attacked."""
-    published: int = Field(50_000, ge=100)
-    """Most synthetic rows that the attacker searches."""
     minimum: int = Field(50, ge=30)
     """Fewest non-members; 1,000 give a threshold at 1 % that rests on ten of them."""
 
@@ -57,20 +58,14 @@ class Membership:
 
         Raises CannotMeasure with fewer than `minimum` members, non-members or synthetic rows.
         """
-        synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
-        self._enough(len(synthetic), len(train), len(holdout))
-        space = Space.of(train, synthetic, holdout)
-        published, members = (
-            _some(space.matrix(data), cap, rng) for data, cap in ((synthetic, self.published), (train, self.targets))
-        )
-        picked = rng.permutation(len(holdout))[: self.targets]
-        others = space.matrix(holdout)[picked]
-        side = dealt(holdout, 2, rng)[picked] if holdout.columns.group else np.arange(len(others)) % 2
+        synthetic, train = case.need(Role.SYNTHETIC), case.need(Role.TRAIN)
+        enough(self.minimum, synthetic=len(synthetic))
+        parties = Parties.of(case, minimum=self.minimum, rng=rng)
+        members, others = parties.members[: self.targets], parties.others[: self.targets]
+        known = Known.of(parties, synthetic, len(members) + len(others), rng)
         level = 1 - (1 - intervals.LEVEL) / len(ATTACKS)
-        found = {}
-        for name in ATTACKS:
-            scores = _scores(name, space, published, members, others, side, rng)
-            found[name] = _attack(*scores, level=level, rng=rng)
+        scores = crossed(ATTACKS, known, by_turns(members), by_turns(others), rng)
+        found = {name: _attack(*each, level=level, rng=rng) for name, each in scores.items()}
         at_one = [each["tpr"]["0.01"] for each in found.values()]
         value = max(each["value"] for each in at_one)
         interval = max(each["interval"][0] for each in at_one), max(each["interval"][1] for each in at_one)
@@ -79,44 +74,13 @@ class Membership:
             "strongest": max(found, key=lambda name: found[name]["tpr"]["0.01"]["value"]),
             "members": len(members),
             "non_members": len(others),
-            "published": len(published),
             "chance": 0.01,
             "level": level,
-            **space.note(),
+            "caps": _caps(len(synthetic), len(train), len(members)),
+            "words": _words(value, interval[1], counted(train)),
+            **known.note,
         }
         return Reading(value, interval, len(members) + len(others), details)
-
-    def _enough(self, synthetic: int, train: int, holdout: int) -> None:
-        if min(synthetic, train, holdout) < self.minimum:
-            raise CannotMeasure(
-                f"an attack at 1 % false alarms needs at least {self.minimum} rows of each kind",
-                found=f"{synthetic} synthetic, {train} training and {holdout} unseen real rows",
-            )
-
-
-def _some(rows: Floats, cap: int, rng: np.random.Generator) -> Floats:
-    """At most `cap` rows in random order, so that a cut anywhere is a random one."""
-    return rows[rng.permutation(len(rows))[:cap]]
-
-
-def _scores(
-    name: str,
-    space: Space,
-    published: Floats,
-    members: Floats,
-    others: Floats,
-    side: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> tuple[Floats, Floats]:
-    """Scores of members and of non-members, each scored with the side of the non-members that they are not in."""
-    ours, theirs = np.empty(len(members)), np.empty(len(others))
-    for half in (0, 1):
-        inside = side == half
-        known = Knowledge(space, published, others[~inside])
-        targets = np.concatenate([members[half::2], others[inside]])
-        scores = ATTACKS[name](known, targets, rng)
-        ours[half::2], theirs[inside] = np.split(scores, [len(members[half::2])])
-    return ours, theirs
 
 
 def _attack(members: Floats, others: Floats, *, level: float, rng: np.random.Generator) -> dict[str, Any]:
@@ -126,3 +90,24 @@ def _attack(members: Floats, others: Floats, *, level: float, rng: np.random.Gen
         value, interval = roc.tpr_at(fpr, members, others, rng=rng, level=level)
         out["tpr"][f"{fpr:g}"] = {"value": value, "interval": list(interval)}
     return out
+
+
+def _caps(synthetic: int, train: int, members: int) -> list[str]:
+    """What was left out for the sake of time."""
+    out = [f"at most {REFERENCE:,} real people calibrate an attack"]
+    if synthetic > SHOWN:
+        out.append(f"the discriminator learns from {SHOWN:,} of the synthetic rows")
+    if synthetic > PUBLISHED:
+        out.append(f"neighbours are sought among {PUBLISHED:,} of {synthetic:,} synthetic rows, drawn at random")
+    if train > members:
+        out.append(f"{members:,} of {train:,} training rows are attacked, drawn at random")
+    return out
+
+
+def _words(share: float, worst: float, people: int) -> str:
+    return (
+        f"The strongest attack that was tried, wrongly accusing 1 in 100 outsiders, recognises {about(share, people)} "
+        f"(at worst {about(worst, people)}) of the {people:,} people whose records the generator saw; guessing finds "
+        f"{about(0.01, people)}. It learns that they were in the data, and from knowing their whole record; attacks "
+        f"that were not tried may recognise more."
+    )

@@ -46,8 +46,9 @@ class NearCopies:
         everybody = parties.space.matrix(case.need(Role.TRAIN))
         cap = affordable(self.queries, len(everybody))
         place = neighbours.Map.of(parties.space, everybody)
-        made, fresh, seen = map(place.points, (parties.published[:cap], parties.others[:cap], everybody))
-        far, usual = closest(made, seen)[0], closest(fresh, seen)[0]
+        asked = np.concatenate([parties.published[:cap], parties.others[:cap]])
+        distance, _ = closest(place.points(asked), everybody, place.points)
+        far, usual = np.split(distance, [min(cap, len(parties.published))])
         radius = float(np.quantile(usual, self.radius, method="inverted_cdf"))
         limit = radius * (1 + _ROUNDING)
         hits, chance = int((far <= limit).sum()), int((usual <= limit).sum())
@@ -58,7 +59,7 @@ class NearCopies:
             "share_of_fresh_rows": chance / len(usual),
             "queries": len(far),
             "fresh_rows": len(usual),
-            "train_rows": len(seen),
+            "train_rows": len(everybody),
             "median_distance": float(np.median(far)),
             "median_distance_of_fresh_rows": float(np.median(usual)),
             "words": _words(value, self.radius),

@@ -10,6 +10,7 @@ from mintmark.metrics import intervals, roc
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import about, counted
 from mintmark.metrics.privacy.picked import Ground, Picked
 from mintmark.metrics.privacy.stage import Parties
 
@@ -56,7 +57,7 @@ class Outliers:
         parties = Parties.of(case, minimum=self.minimum, rng=rng)
         members, others = parties.members[: self.people], parties.others[: self.people]
         share = max(self.share, self.fewest / min(len(members), len(others)))
-        ground = Ground.of(parties, members, others)
+        ground = Ground.of(parties, case.synthetic, members, others, rng)
         ours, theirs = ground.attacked(
             [
                 (ground.unusual(members[half::2], half, share), ground.unusual(others[half::2], half, share))
@@ -74,9 +75,9 @@ class Outliers:
             "auc": auc,
             "auc_interval": list(intervals.normal(auc, variance, (0, 1))),
             "groups": self._groups(case, parties, (members, others), ground, rng),
-            "words": f"An attacker who wrongly accuses 10 of 100 outsiders would recognise {100 * value:.0f} of every "
-            f"100 unusual people whose records the generator saw; guessing finds 10.",
+            "words": _words(value, round(share * counted(case.need(Role.TRAIN)))),
             **parties.note,
+            "synthetic_rows": len(ground.published.rows),
         }
         return Reading(value, interval, len(ours) + len(theirs), details)
 
@@ -104,6 +105,14 @@ class Outliers:
                 }
             )
         return out
+
+
+def _words(value: float, people: int) -> str:
+    return (
+        f"Of the {people:,} most unusual people whose records the generator saw, an attacker who wrongly accuses 10 of "
+        f"100 unusual outsiders recognises {about(value, people)}; guessing finds {about(FALSE_ALARMS, people)}. It "
+        f"learns that they were in the data. Of people who stand out in one column alone this says little."
+    )
 
 
 def _small(case: Case, parties: Parties, members: Floats, others: Floats, fewest: int) -> list[tuple[int, float, int]]:

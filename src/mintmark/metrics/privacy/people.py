@@ -16,8 +16,9 @@ from mintmark.metrics import intervals, roc
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.attacks import ATTACKS
-from mintmark.metrics.privacy.scoring import Attack, Rows, attack_named, crossed, nearness
+from mintmark.metrics.privacy.attacks import ATTACKS, NEAREST, Known
+from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.scoring import Rows, crossed
 from mintmark.metrics.privacy.stage import Parties
 
 FALSE_ALARMS = (0.1, 0.01, 0.001)
@@ -69,10 +70,11 @@ class People:
         ours, theirs = _apart(train.table[group], holdout.table[group])
         members, others = self._known(parties, train, ours, rng), self._known(parties, holdout, theirs, rng)
         self._enough(members, others)
-        attacks: dict[str, Attack] = {"nearest neighbour": nearness}
-        attacks |= {name: attack_named(name) for name in ATTACKS} if self.every else {}
+        attacks = ATTACKS if self.every else {NEAREST: ATTACKS[NEAREST]}
         level = 1 - (1 - intervals.LEVEL) / len(attacks)
-        found = {name: _named(attack, parties, members, others, level, rng) for name, attack in attacks.items()}
+        known = Known.of(parties, case.synthetic, len(members[0]) + len(others[0]), rng)
+        scores = crossed(attacks, known, *_halved(members, others), rng)
+        found = {name: _named(each, members, others, level, rng) for name, each in scores.items()}
         strongest = max(found, key=lambda name: found[name]["0.01"]["value"])
         ends = [each["0.01"]["interval"] for each in found.values()]
         people = _count(members), _count(others)
@@ -85,9 +87,8 @@ class People:
             "group": group,
             "chance": 0.01,
             "level": level,
-            "words": f"An attacker who knows people’s rows and wrongly accuses 1 in 100 outsiders would recognise "
-            f"{100 * value:.1f} of every 100 people whose rows the generator saw; guessing finds 1.",
-            **parties.note,
+            "words": _words(value, len(np.unique(ours[ours >= 0]))),
+            **known.note,
         }
         return Reading(value, (max(low for low, _ in ends), max(high for _, high in ends)), sum(people), details)
 
@@ -109,6 +110,14 @@ class People:
                 f"an attack on people needs at least {self.minimum} of each kind",
                 found=f"{_count(members)} in the training data alone, {_count(others)} in the unseen rows alone",
             )
+
+
+def _words(share: float, people: int) -> str:
+    return (
+        f"An attacker who knows all rows of a person, and wrongly accuses 1 in 100 outsiders, recognises "
+        f"{about(share, people)} of the {people:,} people whose rows the generator saw; guessing finds "
+        f"{about(0.01, people)}. It learns that they were in the data. Cleverer ways to join rows may tell more."
+    )
 
 
 def _group(train: Dataset, holdout: Dataset) -> str:
@@ -134,10 +143,9 @@ def _count(rows: Rows) -> int:
 
 
 def _named(
-    attack: Attack, parties: Parties, members: Rows, others: Rows, level: float, rng: np.random.Generator
+    scores: tuple[Floats, Floats], members: Rows, others: Rows, level: float, rng: np.random.Generator
 ) -> dict[str, Any]:
     """The share of people that are named at each rate of false alarms."""
-    scores = crossed(attack, parties, *_halved(members, others), rng)
     ours, theirs = (_highest(each, person) for each, (_, person) in zip(scores, (members, others), strict=True))
     out = {}
     for rate in FALSE_ALARMS:

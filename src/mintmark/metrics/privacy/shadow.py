@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
@@ -11,12 +12,12 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
+from mintmark.metrics.privacy.attacks import TINY, Known, Scene
+from mintmark.metrics.privacy.people_in_words import about, counted
 from mintmark.metrics.privacy.scoring import by_turns, crossed
 from mintmark.metrics.privacy.stage import Parties
 
 FALSE_ALARMS = (0.1, 0.01, 0.001)
-REFERENCE = 10_000
-"""Most real people from whom the other worlds are drawn."""
 BLOCK = 1 << 22
 """Distances held at once: 16 MB."""
 
@@ -59,7 +60,8 @@ class Shadow:
         """The share of members that are named; details hold other rates and the AUC."""
         parties = Parties.of(case, minimum=self.minimum, rng=rng)
         members, others = by_turns(parties.members[: self.targets]), by_turns(parties.others[: self.targets])
-        ours, theirs = crossed(self._scores, parties, members, others, rng)
+        known = Known.of(parties, case.synthetic, 2 * self.targets, rng)
+        ours, theirs = crossed({"shadow": self._scores}, known, members, others, rng)["shadow"]
         auc, variance = roc.auc(ours, theirs)
         found = {rate: roc.tpr_at(rate, ours, theirs, rng=rng) for rate in FALSE_ALARMS}
         value, interval = found[0.01]
@@ -72,29 +74,33 @@ class Shadow:
             "members": len(ours),
             "others": len(theirs),
             "chance": 0.01,
-            "words": f"An attacker who judges each person by how that person would look if never learnt from, and who "
-            f"wrongly accuses 1 in 100 outsiders, recognises {100 * value:.1f} of every 100 people whose records the "
-            f"generator saw; guessing finds 1.",
-            **parties.note,
+            "words": _words(value, counted(case.need(Role.TRAIN))),
+            **known.note,
         }
         return Reading(value, interval, len(ours) + len(theirs), details)
 
-    def _scores(self, parties: Parties, targets: Floats, reference: Floats, rng: np.random.Generator) -> Floats:
+    def _scores(self, scene: Scene, rng: np.random.Generator) -> Floats:
         """Standard deviations by which the synthetic rows lie nearer than the people of the other worlds."""
-        people = parties.place.points(reference[:REFERENCE])
+        people = scene.known.parties.place.points(scene.people.rows)
         inside = rng.permuted(np.tile(np.arange(len(people)) % 2 == 0, (self.worlds, 1)), axis=1)
-        points = parties.place.points(targets)
-        without = _log_nearest(points, people, inside)
-        made = _log_nearest(points, parties.published_points, np.ones((1, len(parties.published)), dtype=bool))[0]
+        without = _log_nearest(scene.points, people, inside)
+        made = np.log(scene.to_published.distance + TINY)
         return (without.mean(axis=0) - made) / np.sqrt(without.var(axis=0, ddof=1) + _LEAST**2)
 
 
-_TINY = 1e-6
+def _words(share: float, people: int) -> str:
+    return (
+        f"An attacker who judges each person by how that person would look if never learnt from, and wrongly accuses "
+        f"1 in 100 outsiders, recognises {about(share, people)} of the {people:,} people whose records the generator "
+        f"saw; guessing finds {about(0.01, people)}. One who trains the generator anew may recognise more."
+    )
+
+
 _LEAST = 0.1
 """A tenth in distance: no fewer worlds than these can know a smaller standard deviation."""
 
 
-def _log_nearest(queries: Points, pool: Points, inside: Any) -> Floats:
+def _log_nearest(queries: Points, pool: Points, inside: NDArray[np.bool_]) -> Floats:
     """ln of the distance to the nearest point of each part of the pool, shape (parts, queries)."""
     norms, out = np.einsum("ij,ij->i", pool, pool), np.empty((len(inside), len(queries)))
     step = max(1, BLOCK // len(pool))
@@ -103,5 +109,5 @@ def _log_nearest(queries: Points, pool: Points, inside: Any) -> Floats:
         squared = norms - 2 * (block @ pool.T) + np.einsum("ij,ij->i", block, block)[:, None]
         for row, part in enumerate(inside):
             nearest = squared[:, part].min(axis=1)
-            out[row, start : start + step] = np.log(np.sqrt(np.maximum(nearest, 0)) + _TINY)
+            out[row, start : start + step] = np.log(np.sqrt(np.maximum(nearest, 0)) + TINY)
     return out

@@ -80,7 +80,9 @@ class SinglingOut:
             "people": people,
             "univariate": _univariate(parties.published, members, others),
             "words": f"Of 100 descriptions written from the synthetic rows alone, {100 * found.mean():.0f} fit exactly "
-            f"one person whose record the generator saw, and {100 * control.mean():.0f} exactly one other person.",
+            f"one of {people:,} people whose records the generator saw, and {100 * control.mean():.0f} exactly one of "
+            f"as many others. Who holds nothing but the data learns that somebody of that description exists, and only "
+            f"as much more often as the first number is above the second.",
             **parties.note,
         }
         return Reading(outcome.excess, outcome.interval(), len(found), details)

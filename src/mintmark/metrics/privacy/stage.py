@@ -93,8 +93,7 @@ class Parties:
 
     def place_of(self, columns: list[int]) -> neighbours.Map:
         """The same of some columns alone, given by their positions."""
-        levels = frozenset(columns.index(place) for place in self.space.categorical if place in columns)
-        return neighbours.Map(levels, tuple(self.place.known[place] for place in columns))
+        return neighbours.Map(tuple(self.place.columns[place] for place in columns))
 
 
 def owners(*datasets: Dataset) -> list[Codes]:

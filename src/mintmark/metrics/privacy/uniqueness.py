@@ -12,6 +12,7 @@ from mintmark.metrics.cells import Cut, Places, evenly
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import about
 from mintmark.metrics.privacy.stage import Parties, entropy, one_of_each, owners
 from mintmark.metrics.privacy.trial import Outcome
 
@@ -30,8 +31,11 @@ class Uniqueness:
     The value is the share of training people who are, and whose combination stands in the synthetic data, less the
     same share of unseen people: 0 is best. Where it is above, synthetic rows carry combinations of single people.
 
-    Details hold the facts, the share of training people who are alone, and how many training people share the facts of
-    each synthetic row (k-map, Sweeney 2002): alone, 2 to 4, 5 to 9, or 10 and more. Counts below ten are not told.
+    Details hold the facts, the share of training people who are alone, and how many real people, seen or unseen, share
+    the facts of each synthetic row (k-map, Sweeney 2002: the smallest such number is k): none, one, 2 to 4, 5 to 9, or
+    10 and more. The real rows stand for the population: who is alone among them (sample unique) may have doubles
+    outside, so that all of this overstates how many are alone in the world (Skinner & Elliot 2002). Counts below ten
+    are not told.
     Interval: Newcombe 1998, for the difference of two shares. It cannot see what an attacker with other facts knows.
     """
 
@@ -57,7 +61,7 @@ class Uniqueness:
         alone = np.bincount(group)[group] == 1
         exposed = alone & np.isin(group, made_group)
         outcome = Outcome.of(exposed[:count], exposed[count:], 0.0)
-        sharing = np.bincount(group[:count], minlength=int(max(group.max(), made_group.max())) + 1)[made_group]
+        sharing = np.bincount(group, minlength=int(max(group.max(), made_group.max())) + 1)[made_group]
         details = {
             "facts": facts,
             "one_of_a_kind": _careful(int(alone[:count].sum()), count),
@@ -66,7 +70,7 @@ class Uniqueness:
             "synthetic_rows_by_people_who_share_their_facts": _k_map(sharing),
             "train_rows": count,
             "holdout_rows": len(theirs),
-            "words": _words(int(exposed[:count].sum()), outcome),
+            "words": _words(outcome),
             **parties.note,
         }
         return Reading(outcome.excess, outcome.interval(), len(group), details)
@@ -110,11 +114,11 @@ def _careful(count: int, total: int) -> dict[str, Any]:
     return {"people": count, "share": count / total}
 
 
-def _words(count: int, outcome: Outcome) -> str:
-    told = "people whose records the generator saw are one of a kind by a few facts that a synthetic row shows"
-    if count < FEW:
-        return f"Fewer than {FEW} of {outcome.targets:,} {told}."
+def _words(outcome: Outcome) -> str:
+    seen, unseen = outcome.hits / outcome.targets, outcome.control_hits / outcome.controls
     return (
-        f"{count:,} of {outcome.targets:,} {told}: {1000 * outcome.hits / outcome.targets:.0f} of 1,000, and of people "
-        f"that it never saw {1000 * outcome.control_hits / outcome.controls:.0f} of 1,000."
+        f"Of the {outcome.targets:,} people whose records the generator saw, {about(seen, outcome.targets)} are one of "
+        f"a kind by a few facts that a synthetic row shows; of as many people that it never saw, it would be "
+        f"{about(unseen, outcome.targets)}. Who knows these facts of a person may take that row for theirs; people "
+        f"outside the real data may share them, and other facts may single out others."
     )

@@ -12,8 +12,9 @@ from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, exam
 from mintmark.metrics.explained import r2
-from mintmark.metrics.features import Floats, Space
+from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 from mintmark.metrics.textures import Textures, textures
 
 CLASSES = 10
@@ -61,7 +62,7 @@ class Nuisance:
         if case.target is None:
             raise CannotMeasure("there is no target: say which column is to be predicted")
         real, synthetic = case.reference, case.need(Role.SYNTHETIC)
-        space = Space.of(real, synthetic)
+        space = shared(case, real, synthetic, rng=rng)
         tables = space.matrix(synthetic), space.matrix(real)
         asked = exam(space, case.target, tables[1], tables[1], task=case.task)
         known = [_known(asked, table) for table in tables]

@@ -13,6 +13,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.gaps import Rates, widest
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 from mintmark.metrics.targets import Classes
 from mintmark.metrics.textures import textures
 
@@ -57,7 +58,7 @@ class WithinClass:
             raise CannotMeasure("there is no target: say which column is to be predicted")
         synthetic, holdout = case.need(Role.SYNTHETIC), case.need(Role.HOLDOUT)
         enough(synthetic=len(synthetic), holdout=len(holdout))
-        space = Space.of(holdout, synthetic)
+        space = shared(case, holdout, synthetic, rng=rng)
         Y, X = space.matrix(synthetic), space.matrix(holdout)
         classes = Classes.of(space, case.target, X, most=CLASSES, support=SUPPORT)
         ours, theirs = classes.rows(Y), classes.rows(X)

@@ -11,9 +11,9 @@ from mintmark.metrics import intervals
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.exam import Exam, Labelled, Result, exam, resample
-from mintmark.metrics.features import Space
 from mintmark.metrics.lesson import luck
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.sides import shared
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Transfer:
         synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
         if case.target is None:
             raise CannotMeasure("there is no target: say which column is to be predicted")
-        space = Space.of(train, synthetic, holdout)
+        space = shared(case, train, synthetic, holdout, rng=rng)
         made, seen, test = (space.matrix(data) for data in (synthetic, train, holdout))
         asked = exam(space, case.target, seen, test, task=case.task)
         study, real, unseen = (asked.rows(matrix) for matrix in (made, seen, test))

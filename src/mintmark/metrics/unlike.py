@@ -1,0 +1,41 @@
+"""Which columns of the synthetic data are not compared with the real ones, said beside every score."""
+
+import difflib
+
+from mintmark.data.dataset import Dataset
+from mintmark.errors import CannotMeasure
+from mintmark.metrics.features import Space
+
+NAMED = 10
+"""Most columns that are named for one reason."""
+
+
+def notes(synthetic: Dataset, real: Dataset) -> list[str]:
+    """What a score that compares the other columns alone keeps silent about; nothing where the columns are the same.
+
+    Both hold one table. A column of another name may be meant where the names are near.
+    """
+    ours, theirs = synthetic.columns.names, real.columns.names
+    more = [name for name in ours if name not in real.columns]
+    lacking = [name + _near(name, more) for name in theirs if name not in synthetic.columns]
+    try:
+        odd = Space.of(real, synthetic).left_out
+    except CannotMeasure:
+        odd = {}
+    unread = [f"{name} ({why})" for name, why in odd.items() if name in synthetic.columns]
+    told = {
+        "the synthetic data lack columns, which only validity.schema judges: ": lacking,
+        "the real data have no such columns, which only validity.schema judges: ": more,
+        "columns that hold other values, which only validity.schema judges: ": unread,
+    }
+    return [reason + _listed(names) for reason, names in told.items() if names]
+
+
+def _near(name: str, others: list[str]) -> str:
+    folded = {other.casefold(): other for other in others}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.8)
+    return f" (is it {folded[near[0]]}?)" if near else ""
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
