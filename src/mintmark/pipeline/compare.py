@@ -1,0 +1,223 @@
+"""Compares generators: all learn from the same rows and are judged by the same unseen ones, and one is proved.
+
+Who is chosen by the holdout looks better on it than it is. So a part of the training rows is parted off, and all are
+compared on that; then the one that was chosen learns anew from all training rows, and the holdout, which had no say in
+the choice, reports on it once (see docs/decisions/0007-chosen-on-a-part-of-train.md).
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mintmark import digest
+from mintmark.data import sources
+from mintmark.data.dataset import Dataset
+from mintmark.document import Document
+from mintmark.errors import InputError
+from mintmark.ledger.entry import Act
+from mintmark.ledger.ledger import Ledger
+from mintmark.metrics.assay import WHOLE_CAP, profile
+from mintmark.metrics.metric import Metric
+from mintmark.pipeline import contestants
+from mintmark.pipeline.arena import Arena
+from mintmark.pipeline.contestants import Contestant, Written
+from mintmark.pipeline.plan import Plan, plan
+from mintmark.pipeline.progress import Progress, silent
+from mintmark.pipeline.run import check
+from mintmark.recipe import Real, Recipe
+from mintmark.report.comparison.table import Comparison, Proof
+
+SHARE = 0.3
+"""Of the training rows, parted off to compare by."""
+COUNT = WHOLE_CAP
+"""Most rows that each makes: the assay looks at no more."""
+FEW = 1000
+"""With fewer rows to judge by, intervals are wide."""
+
+
+def compare(
+    what: Any,
+    with_: Written | Sequence[Written],
+    *,
+    seeds: int = 3,
+    metrics: str | None = None,
+    target: str | None = None,
+    sensitive: Sequence[str] = (),
+    rules: Sequence[str] = (),
+    ledger: Path | str | None = ".mintmark",
+    progress: Progress | None = None,
+) -> Comparison:
+    """Fits each generator on the same rows, judges each by the same unseen ones, and advises from what was measured.
+
+    `what` is a recipe (or its path, or its fields), whose own method is compared with those of `with_`, or real data;
+    `target`, `sensitive` and `rules` are then what a recipe would say. `with_` names methods as in
+    `["tabular.copula", "tabular.trees(leaf=20)"]`. `metrics` is a profile in place of the recipe's own questions; what
+    the gate judges is always asked. Finished fits are kept in `ledger`, so that the same call goes on where one was
+    stopped; None keeps nothing.
+
+    Raises InputError and its kind before anything is fitted; a generator that fails becomes a row that says why.
+    """
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        raise InputError("a comparison takes one seed or more", found=repr(seeds), fix="seeds=3")
+    written = [with_] if isinstance(with_, str | Mapping) else list(with_)
+    planned, own = _planned(what, target, sensitive, rules)
+    entering = _entering(own, contestants.parse(written))
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
+        record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
+        inner = _inner(planned)
+        arena = _arena(inner, _asked(planned, metrics), seeds, record, folder)
+        return _compared(planned, arena, entering, progress or silent)
+
+
+def _compared(planned: Plan, arena: Arena, entering: Sequence[Contestant], report: Progress) -> Comparison:
+    entrants = tuple(arena.enter(contestant, report) for contestant in entering)
+    found = Comparison(
+        name=planned.recipe.name,
+        entrants=entrants,
+        seeds=arena.seeds,
+        learnt_rows=len(arena.train),
+        judged_rows=len(arena.unseen),
+        made_rows=arena.count,
+        gate=tuple(map(str, planned.recipe.gate)),
+        notes=_notes(planned, arena),
+    )
+    _noted(planned, arena, found)
+    chosen = next((each for each in entering if each.label == found.advice.chosen), None)
+    if chosen is None or planned.holdout is None:
+        return found
+    proved = replace(found, proof=_proof(planned, arena, chosen, report))
+    _noted(planned, arena, proved)
+    return proved
+
+
+def _planned(
+    what: Any, target: str | None, sensitive: Sequence[str], rules: Sequence[str]
+) -> tuple[Plan, Contestant | None]:
+    """The plan, and the recipe's own method; InputError where there is nothing to learn from, or more than one step."""
+    if not _is_recipe(what):
+        return _plan_of(what, target, sensitive, rules), None
+    if target or sensitive or rules:
+        raise InputError("a recipe says its target, sensitive columns and rules itself", fix="change the recipe")
+    planned = check(what)
+    recipe = planned.recipe
+    if planned.train is None:
+        raise InputError("there is no real data to learn from", where="real", fix="name a source in the recipe")
+    if len(recipe.steps) != 1:
+        raise InputError(
+            "a comparison puts other methods in the place of one step",
+            where="steps",
+            found=f"{len(recipe.steps)} steps: {', '.join(recipe.steps)}",
+            fix="compare with a recipe that holds one step alone",
+        )
+    step = planned.steps[0].step
+    return planned, Contestant(step.make, step.parameters)
+
+
+def _is_recipe(what: Any) -> bool:
+    if isinstance(what, str | Path):
+        return str(what).lower().endswith((".yaml", ".yml"))
+    return isinstance(what, Recipe) or (isinstance(what, Mapping) and "steps" in what)
+
+
+def _plan_of(data: Any, target: str | None, sensitive: Sequence[str], rules: Sequence[str]) -> Plan:
+    """The plan of a recipe that says of this data what a comparison must know."""
+    read = sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)
+    body: dict[str, Any] = {"name": "comparison", "real": {"from": "memory", "sensitive": list(sensitive)}}
+    body |= {"steps": {"rows": {"make": "tabular.independent"}}, "gate": list(rules)}
+    if target:
+        body["purpose"] = {"task": {"target": target}}
+    return plan(Recipe.of(Document(body, {}, "comparison")), real=read)
+
+
+def _entering(own: Contestant | None, others: Sequence[Contestant]) -> tuple[Contestant, ...]:
+    """The recipe's own method first, unless it is named again; InputError where nothing is left to compare with."""
+    first = [own] if own is not None and own.label not in {each.label for each in others} else []
+    entering = (*first, *others)
+    if len(entering) < 2:
+        found = entering[0].label if entering else "none"
+        raise InputError("a comparison takes two methods or more", where="--with", found=found,
+                         fix="name others: --with tabular.copula,tabular.independent")  # fmt: skip
+    return entering
+
+
+def _inner(planned: Plan) -> Plan:
+    """The plan once more, within the training rows: a part of them stands where the holdout would."""
+    told = planned.recipe.real or Real.model_validate({"from": "memory"})
+    # The training rows know their constraints already.
+    within = told.model_copy(update={"holdout": SHARE, "constraints": ()})
+    return plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+
+
+def _asked(planned: Plan, metrics: str | None) -> Mapping[str, Metric]:
+    """The recipe's questions, or those of a profile with all that the gate judges."""
+    if metrics is None:
+        return planned.metrics
+    judged = {rule.metric: planned.metrics[rule.metric] for rule in planned.recipe.gate}
+    return {**profile(metrics), **judged}
+
+
+def _arena(
+    planned: Plan, metrics: Mapping[str, Metric], seeds: int, record: Ledger, folder: Path, *, stage: str = "compare"
+) -> Arena:
+    assert planned.train is not None
+    assert planned.holdout is not None
+    step = planned.steps[0].step
+    return Arena(
+        train=planned.train,
+        unseen=planned.holdout,
+        step=step,
+        count=min(step.count or len(planned.train), COUNT),
+        target=planned.target,
+        sensitive=planned.sensitive,
+        task=planned.task,
+        metrics=metrics,
+        gate=planned.gate,
+        seeds=seeds,
+        seed=planned.seed.child(stage),
+        record=record,
+        folder=folder,
+    )
+
+
+def _proof(planned: Plan, arena: Arena, chosen: Contestant, report: Progress) -> Proof:
+    assert planned.train is not None
+    assert planned.holdout is not None
+    before = _used_before(arena.record, planned.holdout, chosen)
+    outer = _arena(planned, arena.metrics, arena.seeds, arena.record, arena.folder, stage="prove")
+    entrant = outer.enter(chosen, report, label=f"the holdout on {chosen.label}")
+    return Proof(entrant, len(planned.train), len(planned.holdout), before)
+
+
+def _used_before(record: Ledger, holdout: Dataset, chosen: Contestant) -> int:
+    """How many other choices this holdout was asked about."""
+    entries = record.find(Act.NOTE, used=holdout.digest)
+    labels = {entry.body["chosen"] for entry in entries if entry.body.get("note") == "comparison"}
+    return len(labels - {chosen.label, None})
+
+
+def _noted(planned: Plan, arena: Arena, found: Comparison) -> None:
+    """Enters what was found in the ledger, and whether the holdout was looked at."""
+    kept = {"object": arena.record.objects.put_json(found.to_json())}
+    body = {"note": "comparison", "name": found.name, "chosen": found.advice.chosen, "comparison": kept}
+    inputs = {"train": arena.train.digest, "validation": arena.unseen.digest}
+    if found.proof is not None and planned.holdout is not None:
+        inputs["holdout"] = planned.holdout.digest
+    arena.record.append(Act.NOTE, digest.of_json(found.to_json()), inputs=inputs, body=body)
+
+
+def _notes(planned: Plan, arena: Arena) -> tuple[str, ...]:
+    out = ["times and memory are this machine's; times that differ by less than a factor of two are not told apart"]
+    if arena.seeds == 1:
+        out.append("with one seed, no interval holds the luck of a fit: differences look surer than they are")
+    if len(arena.unseen) < FEW:
+        out.append(f"only {len(arena.unseen):,} real rows to judge by: intervals are wide, and little is told apart")
+    wanted = planned.steps[0].step.count or 0
+    if wanted > COUNT:
+        out.append(f"each made {COUNT:,} of the {wanted:,} rows that the recipe asks for: the assay looks at no more")
+    if planned.holdout is None:
+        out.append("there is no holdout: what was chosen is not proved on rows that had no say in the choice")
+    return tuple(out)

@@ -1,0 +1,133 @@
+"""What follows from a comparison, in words: whom to take and why, or why nobody can be advised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mintmark.metrics.evidence import Claim, Evidence
+from mintmark.report.comparison import front as fronts
+from mintmark.report.comparison.entrant import Entrant
+from mintmark.report.comparison.front import Axis
+from mintmark.report.numerals import numeral
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Whom to take, in words; everything in it follows from the table."""
+
+    headline: str
+    reasons: tuple[str, ...]
+    """What sets those that are advised apart from each other, axis by axis."""
+    advised: tuple[str, ...]
+    chosen: str | None
+    """The one that was put before the holdout."""
+    standings: dict[str, str]
+    """What is said of each entrant, by its label."""
+
+
+def advise(entrants: Sequence[Entrant], by: Sequence[Axis]) -> Advice:
+    """Advises those on the front that pass the gate; without a gate, those that give away no more than real rows do."""
+    best = fronts.front(entrants, by)
+    kept = [entrant for entrant in best if not _objection(entrant)]
+    ran = [entrant for entrant in entrants if not entrant.failure]
+    standings = {entrant.label: _standing(entrant, ran, best, by) for entrant in entrants}
+    chosen = _chosen(kept, by)
+    reasons = tuple(_reason(axis, kept) for axis in by) if len(kept) > 1 else ()
+    return Advice(_headline(kept, best, ran), reasons, tuple(each.label for each in kept), chosen, standings)
+
+
+def _objection(entrant: Entrant) -> str:
+    """Why an entrant on the front is not advised; empty where it is."""
+    if entrant.decision is not None:
+        failed = [verdict for verdict in entrant.decision.verdicts if not verdict.passed]
+        told = "; ".join(f"{verdict.rule} ({' '.join(verdict.why.split())})" for verdict in failed)
+        return f"the gate would refuse it: {told}" if failed else ""
+    leak = next((found for found in _privacy(entrant) if _worse_than_real(found)), None)
+    if leak is None:
+        return ""
+    assert leak.ceiling is not None
+    beside = numeral(leak.ceiling.value)
+    return f"it gives away more than unseen real rows do: {leak.metric} {numeral(leak.value)} against {beside}"
+
+
+def _privacy(entrant: Entrant) -> list[Evidence]:
+    found = [entrant.evidence(metric) for metric in fronts.HEADLINES[Claim.PRIVACY]]
+    return [evidence for evidence in found if evidence is not None]
+
+
+def _worse_than_real(found: Evidence) -> bool:
+    if found.ceiling is None:
+        return False
+    return fronts.standing(found, Evidence(found.metric, found.claim, found.better, found.ceiling)) == "worse"
+
+
+def _chosen(kept: Sequence[Entrant], by: Sequence[Axis]) -> str | None:
+    """Clearly behind the best on the fewest axes; of equals, the quickest."""
+
+    def behind(entrant: Entrant) -> tuple[int, float]:
+        return sum(any(axis.compare(entrant, other) == "worse" for other in kept) for axis in by), entrant.time.mean
+
+    return min(kept, key=behind).label if kept else None
+
+
+def _headline(kept: Sequence[Entrant], best: Sequence[Entrant], ran: Sequence[Entrant]) -> str:
+    if not ran:
+        return "Nobody can be advised: not one of them could be fitted and judged."
+    judged = any(entrant.decision is not None for entrant in ran)
+    passes = "pass the recipe's gate" if judged else "give away no more than unseen real rows do"
+    if not kept:
+        return f"Nobody can be advised: of the {len(best)} on the front, none {_singular(passes)}."
+    if len(kept) == 1:
+        place = "of those on the front, only this one" if len(best) > 1 else "it is alone on the front, and"
+        return f"Take {kept[0].label}: {place} {_singular(passes)}."
+    return f"Take {_either([entrant.label for entrant in kept])}: on the front, and all of them {passes}."
+
+
+def _singular(passes: str) -> str:
+    return passes.replace("pass ", "passes ", 1).replace("give ", "gives ", 1)
+
+
+def _either(labels: Sequence[str]) -> str:
+    return f"{', '.join(labels[:-1])} or {labels[-1]}"
+
+
+def _both(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def _reason(axis: Axis, kept: Sequence[Entrant]) -> str:
+    """What an axis says of those that are advised."""
+    named = f"In {axis.name} ({axis.metric})" if axis.metric else "In time"
+    behind = [one for one in kept if any(axis.compare(one, other) == "worse" for other in kept)]
+    if not behind:
+        return f"{named} they cannot be told apart."
+    ahead = [one for one in kept if one not in behind]
+    verb = "is" if len(behind) == 1 else "are"
+    return (
+        f"{named} {_both([_valued(one, axis) for one in behind])} {verb} clearly behind "
+        f"{_both([_valued(one, axis) for one in ahead])}."
+    )
+
+
+def _valued(entrant: Entrant, axis: Axis) -> str:
+    return f"{entrant.label} ({_value(entrant, axis)})"
+
+
+def _value(entrant: Entrant, axis: Axis) -> str:
+    if axis.metric is None:
+        return f"{numeral(entrant.time.mean, 2)} CPU-s"
+    found = entrant.evidence(axis.metric)
+    return numeral(found.value) if found else "–"
+
+
+def _standing(entrant: Entrant, ran: Sequence[Entrant], best: Sequence[Entrant], by: Sequence[Axis]) -> str:
+    if entrant.failure:
+        return f"Could not be compared: {' '.join(entrant.failure.split())}"
+    if entrant in best:
+        against = _objection(entrant)
+        return f"On the front, but {against}." if against else "On the front."
+    winner = next((other for other in best if fronts.beats(other, entrant, by)), None)
+    winner = winner or next(other for other in ran if fronts.beats(other, entrant, by))
+    where = [axis for axis in by if axis.compare(winner, entrant) == "better"]
+    told = _both([f"{axis.name} ({_value(winner, axis)} against {_value(entrant, axis)})" for axis in where])
+    rest = "" if len(where) == len(by) else ", and clearly worse in nothing"
+    return f"Beaten by {winner.label}: clearly better in {told}{rest}."
