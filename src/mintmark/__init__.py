@@ -4,6 +4,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mintmark.advice.audit import Audit
+    from mintmark.advice.proposal import Proposal
     from mintmark.catalog import browse
     from mintmark.data.dataset import Dataset
     from mintmark.data.schema import Column, Kind, Schema, TableSchema
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.draft import draft, write_schema
+    from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Audit": "advice.audit",
     "Case": "metrics.metric",
     "Column": "data.schema",
     "Comparison": "report.comparison.table",
@@ -45,6 +49,7 @@ _HOME = {
     "MintmarkError": "errors",
     "NoEvidence": "metrics.evidence",
     "Plan": "pipeline.plan",
+    "Proposal": "advice.proposal",
     "Reading": "metrics.evidence",
     "Recipe": "recipe",
     "Result": "pipeline.result",
@@ -53,6 +58,7 @@ _HOME = {
     "Seed": "seeds",
     "TableSchema": "data.schema",
     "assay": "pipeline.judge",
+    "audit": "pipeline.examine",
     "browse": "catalog",
     "check": "pipeline.run",
     "compare": "pipeline.compare",
@@ -62,10 +68,12 @@ _HOME = {
     "generate": "pipeline.generate",
     "generator": "pipeline.generate",
     "json_schema": "recipe",
+    "is_proposal": "pipeline.examine",
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
     "run": "pipeline.run",
+    "sarif": "pipeline.examine",
     "summary": "report.terminal",
     "verify": "pipeline.verify",
     "versions": "pipeline.history",
@@ -74,6 +82,7 @@ _HOME = {
 """Where each public name lives: its module is imported at first use, so that `import mintmark` loads nothing."""
 
 __all__ = [
+    "Audit",
     "Case",
     "Column",
     "Comparison",
@@ -87,6 +96,7 @@ __all__ = [
     "MintmarkError",
     "NoEvidence",
     "Plan",
+    "Proposal",
     "Reading",
     "Recipe",
     "Result",
@@ -96,6 +106,7 @@ __all__ = [
     "TableSchema",
     "__version__",
     "assay",
+    "audit",
     "browse",
     "check",
     "compare",
@@ -104,11 +115,13 @@ __all__ = [
     "gc",
     "generate",
     "generator",
+    "is_proposal",
     "json_schema",
     "judge",
     "lineage",
     "read",
     "run",
+    "sarif",
     "summary",
     "verify",
     "versions",
