@@ -1,5 +1,6 @@
 """Findings in SARIF 2.1.0 (OASIS 2020), as code hosts and editors show them beside the lines that they are about."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
@@ -11,10 +12,10 @@ from mintmark.advice.sources import SOURCES
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def sarif(audit: Audit, version: str) -> dict[str, Any]:
-    """A log of one run; what was accepted is there, suppressed, with its reason."""
+def sarif(audits: Iterable[Audit], version: str) -> dict[str, Any]:
+    """A log of one run over some plans; what was accepted is there, suppressed, with its reason."""
     driver = {"name": "mintmark", "version": version, "rules": [_rule(name) for name in catalog.names("advice")]}
-    run = {"tool": {"driver": driver}, "results": [_result(finding) for finding in audit.findings]}
+    run = {"tool": {"driver": driver}, "results": [_result(finding) for audit in audits for finding in audit.findings]}
     return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
 
 

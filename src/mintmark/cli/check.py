@@ -13,26 +13,32 @@ STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
 
 def command(
-    plan: Annotated[Path, typer.Argument(help="A recipe or a proposal (YAML).")],
+    plans: Annotated[list[Path], typer.Argument(help="Recipes or proposals (YAML).")],
     sarif: Annotated[Path | None, typer.Option(help="Also write the findings as a SARIF log.")] = None,
-    explain: Annotated[bool, typer.Option(help="Say of each finding why, and who has shown it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say of each finding why, and who has shown it.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer in JSON: an object, or a list for several plans.")
+    ] = False,
 ) -> None:
-    """Check a plan: a recipe against its data and every rule, a proposal against the rules. Nothing is made.
+    """Check plans: a recipe against its data and every rule, a proposal against the rules. Nothing is made.
 
-    Exit code 2 where the plan has errors that it does not accept.
+    Exit code 2 where a plan has errors that it does not accept.
     """
-    recipe = None if mm.is_proposal(plan) else mm.check(plan)
-    audit = recipe.audit if recipe is not None else mm.audit(plan)
+    audits, answers = [], []
+    for plan in plans:
+        recipe = None if mm.is_proposal(plan) else mm.check(plan)
+        audit = recipe.audit if recipe is not None else mm.audit(plan)
+        audits.append(audit)
+        answers.append(recipe.to_json() if recipe is not None else audit.to_json())
+        if not as_json:
+            if recipe is not None:
+                show(recipe)
+            tell(audit, explain=explain)
     if sarif is not None:
-        sarif.write_text(json.dumps(mm.sarif(audit), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        sarif.write_text(json.dumps(mm.sarif(*audits), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if as_json:
-        console.answer(recipe.to_json() if recipe is not None else audit.to_json())
-    else:
-        if recipe is not None:
-            show(recipe)
-        tell(audit, explain=explain)
-    if audit.errors:
+        console.answer(answers if len(answers) > 1 else answers[0])
+    if any(audit.errors for audit in audits):
         raise typer.Exit(2)
 
 

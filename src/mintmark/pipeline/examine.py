@@ -36,6 +36,6 @@ def is_proposal(path: str | Path) -> bool:
     return isinstance(value, dict) and "proposal" in value
 
 
-def sarif(found: Audit) -> dict[str, Any]:
+def sarif(*found: Audit) -> dict[str, Any]:
     """The same findings as a log that code hosts show beside the lines."""
     return logs.sarif(found, versions()["mintmark"])

@@ -1,0 +1,87 @@
+"""`mintmark check`, and runs that a plan's errors stop, as a user meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+PROPOSALS = Path(__file__).parents[2] / "examples" / "proposals"
+
+RECIPE = """
+name: wine
+purpose: {gap: volume, use: replace, task: {target: cultivar}}
+real: {from: "sklearn:wine", holdout: null}
+steps:
+  rows: {make: tabular.independent, count: 20}
+assay: [validity.schema]
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    path = tmp_path / "wine.yaml"
+    path.write_text(RECIPE)
+    return path
+
+
+def test_a_sound_proposal_leaves_with_0_and_an_unsound_one_with_2(mintmark):
+    sound, unsound = mintmark("check", PROPOSALS / "claims.yaml"), mintmark("check", PROPOSALS / "mirror.yaml")
+    assert (sound.code, unsound.code) == (0, 2)
+    assert "sound: " in sound.out
+    assert "mirror.yaml:6: evaluation.tested_on MM101" in unsound.out.replace("\n", " ")
+
+
+def test_reasons_and_sources_are_told_when_asked_for(mintmark):
+    told = " ".join(mintmark("check", PROPOSALS / "echo.yaml", "--explain").out.split())
+    assert "Each generation loses some of the tails" in told
+    assert "Shumailov 2024" in told
+
+
+def test_several_plans_are_checked_at_once_as_a_hook_does(mintmark):
+    found = mintmark("check", PROPOSALS / "claims.yaml", PROPOSALS / "ward.yaml", "--json")
+    assert found.code == 2
+    assert [plan["sound"] for plan in json.loads(found.out)] == [True, False]
+
+
+def test_a_log_is_written_where_it_is_wanted(mintmark, tmp_path):
+    mintmark("check", PROPOSALS / "ward.yaml", "--sarif", tmp_path / "log.sarif")
+    log = json.loads((tmp_path / "log.sarif").read_text(encoding="utf-8"))
+    assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["MM301", "MM302"]
+
+
+def test_errors_of_the_plan_stop_a_run_before_anything_is_written(mintmark, recipe, tmp_path):
+    stopped = mintmark("run", recipe, "--ledger", tmp_path / "ledger", "--to", tmp_path / "out")
+    assert stopped.code == 2
+    assert "MM102 no real rows are held back" in stopped.err
+    assert "wine.yaml:4: real.holdout" in stopped.err
+    assert not (tmp_path / "ledger").exists()
+
+
+def test_what_the_recipe_accepts_lets_it_run(mintmark, recipe, tmp_path):
+    recipe.write_text(RECIPE + "accept: {MM102: only the form of the rows is wanted here}\n")
+    done = mintmark("run", recipe, "--ledger", tmp_path / "ledger", "--to", tmp_path / "out")
+    assert done.code == 0, done.err
+
+
+def test_a_recipe_answers_with_its_plan_and_its_findings(mintmark, recipe):
+    found = mintmark("check", recipe, "--json")
+    body = json.loads(found.out)
+    assert found.code == 2
+    assert body["steps"][0]["make"] == "tabular.independent"
+    assert {"MM102", "MM201"} <= {finding["code"] for finding in body["audit"]["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("proposal: p\nmethod: {kind: dice}\n", "plan.yaml:2: method.kind"),
+        ("proposal: p\naccept: {MM999: no such rule exists}\n", "there is no rule of this code"),
+        ("", "this file is empty"),
+    ],
+)
+def test_what_is_no_plan_is_said_in_one_message(mintmark, tmp_path, text, told):
+    (tmp_path / "plan.yaml").write_text(text)
+    found = mintmark("check", tmp_path / "plan.yaml")
+    assert found.code == 2
+    assert told in found.err
+    assert "Traceback" not in found.err
