@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mintmark.advice.audit import Audit
+    from mintmark.advice.diagnosis import Diagnosis, Looked
     from mintmark.advice.proposal import Proposal
     from mintmark.catalog import browse
     from mintmark.data.dataset import Dataset
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mintmark.metrics.metric import Case
     from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
+    from mintmark.pipeline.diagnose import diagnose
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
@@ -41,11 +43,13 @@ _HOME = {
     "Comparison": "report.comparison.table",
     "Dataset": "data.dataset",
     "Decision": "gate",
+    "Diagnosis": "advice.diagnosis",
     "Evidence": "metrics.evidence",
     "Findings": "metrics.findings",
     "Gate": "gate",
     "Kind": "data.schema",
     "Ledger": "ledger.ledger",
+    "Looked": "advice.diagnosis",
     "MintmarkError": "errors",
     "NoEvidence": "metrics.evidence",
     "Plan": "pipeline.plan",
@@ -63,6 +67,7 @@ _HOME = {
     "check": "pipeline.run",
     "compare": "pipeline.compare",
     "demo": "pipeline.demo",
+    "diagnose": "pipeline.diagnose",
     "draft": "pipeline.draft",
     "gc": "pipeline.history",
     "generate": "pipeline.generate",
@@ -88,11 +93,13 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Decision",
+    "Diagnosis",
     "Evidence",
     "Findings",
     "Gate",
     "Kind",
     "Ledger",
+    "Looked",
     "MintmarkError",
     "NoEvidence",
     "Plan",
@@ -111,6 +118,7 @@ __all__ = [
     "check",
     "compare",
     "demo",
+    "diagnose",
     "draft",
     "gc",
     "generate",

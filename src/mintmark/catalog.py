@@ -26,7 +26,7 @@ EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "sca
 PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
     "metrics": ("claim", "needs", "better", "whole", "measure"),
-    "advice": ("code", "severity", "reason", "sources", "fix", "check"),
+    "advice": (),
 }
 """What a class of other people has, or it is none for this shelf."""
 
@@ -49,7 +49,7 @@ def items(shelf: Shelf) -> list[Item]:
 
 def browse() -> dict[str, list[Item]]:
     """Every shelf with all that stands on it; nothing is imported."""
-    return {"generators": items("generators"), "metrics": items("metrics"), "rules": items("advice")}
+    return {"generators": items("generators"), "metrics": items("metrics"), "advice": items("advice")}
 
 
 def names(shelf: Shelf) -> list[str]:

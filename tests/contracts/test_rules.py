@@ -5,12 +5,12 @@ import re
 import pytest
 
 from mintmark import catalog, document
-from mintmark.advice.audit import audit
+from mintmark.advice.audit import audit, rules
 from mintmark.advice.proposal import Proposal
 from mintmark.advice.rule import Severity
 from mintmark.advice.sources import SOURCES
 
-RULES = catalog.names("advice")
+RULES = sorted(rules())
 
 
 def codes(text):

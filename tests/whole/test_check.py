@@ -1,4 +1,4 @@
-"""`mintmark check`, and runs that a plan's errors stop, as a user meets them."""
+"""`mintmark check`, runs that a plan's errors stop, and `mintmark diagnose`, as a user meets them."""
 
 import json
 from pathlib import Path
@@ -82,6 +82,41 @@ def test_a_recipe_answers_with_its_plan_and_its_findings(mintmark, recipe):
 def test_what_is_no_plan_is_said_in_one_message(mintmark, tmp_path, text, told):
     (tmp_path / "plan.yaml").write_text(text)
     found = mintmark("check", tmp_path / "plan.yaml")
+    assert found.code == 2
+    assert told in found.err
+    assert "Traceback" not in found.err
+
+
+def test_a_diagnosis_is_told_and_a_page_is_written(mintmark, tmp_path):
+    told = mintmark("diagnose", "sklearn:breast_cancer", "--target", "diagnosis", "--report", tmp_path / "page.html")
+    assert told.code == 0, told.err
+    assert "Imbalance: absent" in told.out
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Would synthetic data help?" in page
+    assert "<script" not in page
+
+
+def test_a_diagnosis_answers_in_json(mintmark):
+    found = json.loads(
+        mintmark("diagnose", "sklearn:wine", "--target", "cultivar", "--made-by", "measured", "--json").out
+    )
+    assert found["source"]["origin"] == "real"
+    looked = {each["name"]: each for each in found["looked"]}
+    assert looked["symptoms.imbalance"]["interval"][0] < looked["symptoms.imbalance"]["value"]
+    assert "no second sample" in looked["symptoms.drift"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere.csv"], "nowhere.csv"),
+        (["sklearn:wine", "--target", "cultivator"], "did you mean cultivar?"),
+        (["sklearn:wine", "--made-by", "magic"], "choose from"),
+        (["sklearn:wine", "--other", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_diagnosed_is_said_in_one_message(mintmark, arguments, told):
+    found = mintmark("diagnose", *arguments)
     assert found.code == 2
     assert told in found.err
     assert "Traceback" not in found.err

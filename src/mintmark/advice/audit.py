@@ -32,17 +32,22 @@ class Audit:
         return {"plan": self.plan.proposal, "rules": self.rules, "sound": not self.errors, "findings": found}
 
 
+def rules() -> dict[str, type[Rule]]:
+    """Every rule by its name, those of other packages too."""
+    return {name: catalog.load("advice", name) for name in catalog.names("advice") if name.startswith("rules.")}
+
+
 def audit(plan: Proposal, source: Document) -> Audit:
     """Asks every rule; `source` tells the lines of its fields.
 
     RecipeError where it accepts a finding of a rule that does not exist.
     """
-    rules = {name: catalog.load("advice", name) for name in catalog.names("advice")}
-    _check_accepted(plan, {rule.code for rule in rules.values()}, source)
-    found = [finding for name, rule in rules.items() for finding in _asked(name, rule(), plan, source)]
+    asked = rules()
+    _check_accepted(plan, {rule.code for rule in asked.values()}, source)
+    found = [finding for name, rule in asked.items() for finding in _asked(name, rule(), plan, source)]
     order = list(Severity)
     found.sort(key=lambda finding: (order.index(finding.severity), finding.code, finding.line))
-    return Audit(plan, tuple(found), len(rules))
+    return Audit(plan, tuple(found), len(asked))
 
 
 def _asked(name: str, rule: Rule, plan: Proposal, source: Document) -> Iterator[Finding]:

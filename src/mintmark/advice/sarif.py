@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
-from mintmark import catalog
-from mintmark.advice.audit import Audit
-from mintmark.advice.rule import Finding, Severity
+from mintmark.advice.audit import Audit, rules
+from mintmark.advice.rule import Finding, Rule, Severity
 from mintmark.advice.sources import SOURCES
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -14,13 +13,12 @@ _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 def sarif(audits: Iterable[Audit], version: str) -> dict[str, Any]:
     """A log of one run over some plans; what was accepted is there, suppressed, with its reason."""
-    driver = {"name": "mintmark", "version": version, "rules": [_rule(name) for name in catalog.names("advice")]}
+    driver = {"name": "mintmark", "version": version, "rules": [_rule(name, rule) for name, rule in rules().items()]}
     run = {"tool": {"driver": driver}, "results": [_result(finding) for audit in audits for finding in audit.findings]}
     return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
 
 
-def _rule(name: str) -> dict[str, Any]:
-    rule = catalog.load("advice", name)
+def _rule(name: str, rule: type[Rule]) -> dict[str, Any]:
     cited = "; ".join(SOURCES.get(source, source) for source in rule.sources)
     return {
         "id": rule.code,
