@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mintmark.advice.audit import Audit
+    from mintmark.advice.choice import Choice, Weighed
     from mintmark.advice.diagnosis import Diagnosis, Looked
     from mintmark.advice.proposal import Proposal
     from mintmark.catalog import browse
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mintmark.metrics.evidence import Evidence, NoEvidence, Reading
     from mintmark.metrics.findings import Findings
     from mintmark.metrics.metric import Case
+    from mintmark.pipeline.advise import advise
     from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.diagnose import diagnose
@@ -39,6 +41,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Audit": "advice.audit",
     "Case": "metrics.metric",
+    "Choice": "advice.choice",
     "Column": "data.schema",
     "Comparison": "report.comparison.table",
     "Dataset": "data.dataset",
@@ -61,6 +64,8 @@ _HOME = {
     "Schema": "data.schema",
     "Seed": "seeds",
     "TableSchema": "data.schema",
+    "Weighed": "advice.choice",
+    "advise": "pipeline.advise",
     "assay": "pipeline.judge",
     "audit": "pipeline.examine",
     "browse": "catalog",
@@ -89,6 +94,7 @@ _HOME = {
 __all__ = [
     "Audit",
     "Case",
+    "Choice",
     "Column",
     "Comparison",
     "Dataset",
@@ -111,7 +117,9 @@ __all__ = [
     "Schema",
     "Seed",
     "TableSchema",
+    "Weighed",
     "__version__",
+    "advise",
     "assay",
     "audit",
     "browse",

@@ -1,4 +1,4 @@
-"""`mintmark check`, runs that a plan's errors stop, and `mintmark diagnose`, as a user meets them."""
+"""`mintmark check`, runs that a plan's errors stop, and `diagnose` and `advise`, as a user meets them."""
 
 import json
 from pathlib import Path
@@ -120,3 +120,26 @@ def test_what_cannot_be_diagnosed_is_said_in_one_message(mintmark, arguments, to
     assert found.code == 2
     assert told in found.err
     assert "Traceback" not in found.err
+
+
+def test_advice_is_given_where_flags_say_enough(mintmark):
+    found = mintmark("advise", "sklearn:wine", "--gap", "privacy", "--use", "share", "--people", "--guarantee")
+    assert found.code == 0, found.err
+    assert found.out.startswith("Take tabular.private, and measure it")
+    assert "ruled out: tabular.trees: it gives no formal guarantee" in found.out
+
+
+def test_without_a_terminal_what_was_not_said_is_named(mintmark):
+    found = mintmark("advise", "--gap", "volume")
+    assert found.code == 2
+    assert "--use" in found.err
+
+
+def test_in_a_terminal_what_was_not_said_is_asked(mintmark, monkeypatch):
+    answers = iter(["imbalance", "fly", "augment", "table"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.prompt", lambda question: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda question: False)
+    found = mintmark("advise")
+    assert found.code == 0, found.err
+    assert "Try class weights and thresholds first" in found.out
