@@ -11,13 +11,13 @@ from mintmark.generators.tabular.tokens import PARTS
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-PIECES, CUTS = 128, 16
+PIECES, CUTS = 16, 4
 """Equal parts of the domain, and of a part in which many rows lie."""
-DEPTH = 3
+DEPTH = 2
 """How often a part is cut again."""
-CROWDED = 1 / 32
+CROWDED = 1 / 16
 """Of all rows: a part that holds more is cut."""
-FULL = 1 / 64
+FULL = 1 / 256
 """Of all rows: neighbours are joined until they hold as much, or four times the noise."""
 
 
@@ -52,20 +52,30 @@ class Cells:
         """True counts of values, for a mechanism to blur."""
         return np.bincount(np.searchsorted(self.borders, values, side="right"), minlength=len(self.points))
 
-    def filled(self, mass: Floats, variance: float, where: Mask | None = None) -> "Cells":
-        """The same cells with noisy counts, in all or in some."""
-        place = np.ones(len(self.points), dtype=bool) if where is None else where
-        masses, variances = self.mass.copy(), self.variance.copy()
-        masses[place], variances[place] = mass, variance
+    def filled(self, mass: Floats, variance: float) -> "Cells":
+        """The same cells with noisy counts."""
+        masses, variances = mass.copy(), np.full(len(mass), variance)
         masses[self.void], variances[self.void] = 0.0, 0.0
         return replace(self, mass=masses, variance=variances)
 
+    def refined(self, whole: "Cells", noisy: Floats, variance: float, fresh: Mask) -> "Cells":
+        """Finer cells with noisy counts, moved evenly towards what is known of the `whole` cells that they part."""
+        mass, variances = self.mass.copy(), self.variance.copy()
+        mass[fresh], variances[fresh] = noisy, variance
+        home = np.searchsorted(whole.edges[1:-1], self.edges[:-1], side="right")
+        for parent in np.unique(home[fresh]).tolist():
+            parts = np.flatnonzero(home == parent)
+            known, noise = whole.variance[parent], variance * len(parts)
+            mass[parts] += (whole.mass[parent] - mass[parts].sum()) * variance / (noise + known)
+            variances[parts] = variance * known / (noise + known)
+        return replace(self, mass=mass, variance=variances)
+
     def cut(self, spacing: float) -> tuple["Cells", Mask]:
         """Finer cells where many rows lie, and which ones are new; those have no counts yet."""
-        total = max(float(self.mass.sum()), 1.0)
         width = np.diff(self.edges)
-        crowded = np.isnan(self.points) & ~self.void & (self.mass > CROWDED * total)
-        crowded &= (self.mass > 6 * np.sqrt(self.variance)) & (width > 1.5 * spacing)
+        loose = max(float(self.mass[np.isnan(self.points)].sum()), 1.0)
+        crowded = np.isnan(self.points) & ~self.void & (self.mass > CROWDED * loose)
+        crowded &= (self.mass > 5 * np.sqrt(self.variance)) & (width > 1.5 * spacing)
         starts = [_parts(a, b, CUTS, spacing)[:-1] if cut else np.array([a])
                   for a, b, cut in zip(self.edges[:-1], self.edges[1:], crowded, strict=True)]  # fmt: skip
         many = np.array([len(each) for each in starts])

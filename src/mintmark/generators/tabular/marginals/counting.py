@@ -4,7 +4,7 @@ A level is a token, and so is each value of a short grid. Of a longer one, and o
 are common values and bins: equal parts of the domain, cut again where many rows lie, joined where few do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,11 @@ Codes = NDArray[np.int64]
 
 GRID = 400
 """Up to this many values, each is a token of its own."""
+LOOKS = (1 / 2, *[1 / 4 / bins.DEPTH] * bins.DEPTH)
+"""Parts of a long column's budget for its cells and for cutting them; the rest goes to common values."""
+CERTAIN = 3.0
+"""Times the noise: fewer missing values than that are none."""
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -43,16 +48,16 @@ def levels(column: Column, array: arrays.Array, budget: Budget, *, rho: float) -
     codes = known_codes(column, array)
     cells = len(column.levels) + int(column.nullable)
     noisy, sigma = budget.counts(np.bincount(codes, minlength=cells)[:cells], rho=rho, what=column.name)
-    mass, variance = noisy.astype(float), np.full(cells, sigma**2)
-    if not column.nullable:
-        mass, variance = np.append(mass, 0.0), np.append(variance, 0.0)
-    return Counted(Alphabet(column, mass, np.zeros(0), np.zeros((0, PARTS + 1))), variance)
+    gone = float(noisy[-1]) if column.nullable else 0.0
+    levels_ = noisy[: len(column.levels)].astype(float)
+    return _finished(column, levels_, np.full(len(levels_), sigma**2), gone, sigma, np.zeros(0), np.zeros((0, PARTS + 1)))
 
 
 def numbers(column: Column, array: arrays.Array, budget: Budget, *, rho: float, delta: float) -> Counted:
     """Counts of a number's values, or of its common values and bins."""
     if column.low is None or column.high is None:
-        return Counted(Alphabet(column, np.ones(1), np.zeros(0), np.zeros((0, PARTS + 1))), np.zeros(1))
+        # Nothing can be told of its values: all are missing.
+        return Counted(Alphabet(replace(column, nullable=True), np.ones(1), np.zeros(0), np.zeros((0, PARTS + 1))), np.zeros(1))
     values = known_values(column, array)
     spacing = grid(column)
     if spacing and round((column.high - column.low) / spacing) < GRID:
@@ -62,8 +67,16 @@ def numbers(column: Column, array: arrays.Array, budget: Budget, *, rho: float, 
     else:
         common = _common(column, values, budget, rho / 4, delta)
         cells = bins.of_parts(column, np.unique(np.append(common, column.specials)), spacing / 2)
-        parts = [rho / 2, *[rho / 4 / bins.DEPTH] * bins.DEPTH]
+        parts = [rho * part for part in LOOKS]
     return _counted(column, cells, values, budget, parts)
+
+
+def presence(column: Column, array: arrays.Array, budget: Budget, *, rho: float) -> Counted:
+    """How many values of a key or a text are there, and how many are missing: all that is learnt of them."""
+    gone = array.null_count if column.nullable else 0
+    noisy, sigma = budget.counts(np.array([len(array) - gone, gone]), rho=rho, what=f"{column.name}: missing")
+    return _finished(column, noisy[:1].astype(float), np.full(1, sigma**2), float(noisy[1]), sigma,
+                     np.zeros(0), np.zeros((0, PARTS + 1)))  # fmt: skip
 
 
 def _common(column: Column, values: Floats, budget: Budget, rho: float, delta: float) -> Floats:
@@ -79,24 +92,31 @@ def _counted(column: Column, cells: Cells, values: Floats, budget: Budget, parts
     present = values[~np.isnan(values)]
     true = np.append(cells.tally(present), [len(values) - len(present)] if column.nullable else [])
     noisy, sigma = budget.counts(true.astype(np.int64), rho=parts[0], what=column.name)
-    gone, spread = (float(noisy[-1]), sigma**2) if column.nullable else (0.0, 0.0)
+    gone, blur = float(noisy[-1]) if column.nullable else 0.0, sigma
     cells = cells.filled(noisy[: len(cells.points)].astype(float), sigma**2)
     for rho in parts[1:]:
         finer, fresh = cells.cut(grid(column))
         if not fresh.any():
             break
         noisy, sigma = budget.counts(finer.tally(present)[fresh], rho=rho, what=f"{column.name}: finer")
-        cells = finer.filled(noisy.astype(float), sigma**2, fresh)
+        cells = finer.refined(cells, noisy.astype(float), sigma**2, fresh)
     cells = cells.joined()
-    mass = np.append(cells.mass, gone)
-    variance = np.append(cells.variance, spread)
-    return Counted(Alphabet(column, mass, cells.borders, cells.knots), variance)
+    return _finished(column, cells.mass, cells.variance, gone, blur, cells.borders, cells.knots)
+
+
+def _finished(column: Column, mass: Floats, variance: Floats, gone: float, blur: float, borders: Floats, knots: Floats,
+              ) -> Counted:  # fmt: skip
+    """With the missing values last; where noise explains them, there are none."""
+    some = gone > CERTAIN * blur or not len(mass)
+    alphabet = Alphabet(replace(column, nullable=some), np.append(mass, gone if some else 0.0), borders, knots)
+    return Counted(alphabet, np.append(variance, blur**2 if some else 0.0))
 
 
 def known_codes(column: Column, array: arrays.Array) -> Codes:
     """Places in the levels; a value outside them is "other" where there is such a level, else missing, else the first.
 
-    Missing is the number of levels; where none may be missing, it too is taken for a value outside.
+    Missing is the number of levels; where none may be missing, it too is taken for a value outside. What becomes of a
+    row depends on that row alone, so that nothing is learnt from it.
     """
     found = arrays.codes(array, column).astype(np.int64)
     fallback = next((place for place, level in enumerate(column.levels) if level.lower() == "other"), None)

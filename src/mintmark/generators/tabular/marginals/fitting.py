@@ -26,6 +26,8 @@ def fitted(
     tree: JunctionTree, counted: Sequence[Counted], total: float, potentials: Sequence[Floats], *, steps: int
 ) -> tuple[list[Floats], list[Floats]]:
     """Potentials of each table, and the marginals of all cliques that they amount to."""
+    if not counted:
+        return [], tree.calibrated([np.zeros(tree.shape(clique)) for clique in tree.cliques])
     homes = [tree.home(each.axes) for each in counted]
     theta = [*potentials, *(np.zeros(each.counts.shape) for each in counted[len(potentials) :])]
     step = float(np.median([each.variance.mean() for each in counted])) / max(total, 1.0) ** 2

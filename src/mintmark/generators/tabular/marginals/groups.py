@@ -12,6 +12,8 @@ Codes = NDArray[np.int64]
 
 MOST = 32
 """Codes of a column, at most."""
+APART = 3.0
+"""Times the noise: a code holds more rows."""
 
 
 def total(columns: Iterable[Counted]) -> float:
@@ -23,16 +25,15 @@ def total(columns: Iterable[Counted]) -> float:
     return max(1.0, float((sums * weights).sum() / weights.sum()))
 
 
-def grouped(column: Counted, rows: float, *, least: float) -> Codes:
+def grouped(column: Counted, rows: float) -> Codes:
     """(size + 1,) the code of each token; −1 where a token cannot occur.
 
-    Levels that fewer than `least` rows show share one code; neighbouring numbers do until they hold as many.
+    Levels that drown in noise share one code; neighbouring numbers do until they no longer drown.
     """
     mass, possible = column.alphabet.mass, column.variance > 0
     if not possible.any():
-        return np.zeros(len(mass), dtype=np.int64)
-    noise = 3 * float(np.sqrt(np.median(column.variance[possible])))
-    floor = max(least, noise)
+        return np.append(np.full(len(mass) - 1, -1), 0)
+    floor = APART * float(np.sqrt(np.median(column.variance[possible])))
     values = _levels(mass[:-1], floor) if column.alphabet.column.discrete else _runs(column, floor, rows)
     own = mass[-1] > floor or not possible[:-1].any()
     codes = np.append(values, values.max(initial=-1) + 1 if own else values.max(initial=0))

@@ -28,7 +28,7 @@ class JunctionTree:
     @classmethod
     def over(cls, sizes: Sequence[int], groups: Iterable[Axes]) -> "JunctionTree":
         """The tree in which each group of columns lies within a clique."""
-        found = _maximal(_eliminated(sizes, groups))
+        found = _maximal(_eliminated(sizes, groups)) or [()]
         placed, parents, left = [0], [-1], set(range(1, len(found)))
         while left:
             ends = ((len(set(found[new]) & set(found[old])), -new, -at) for new in left for at, old in enumerate(placed))
@@ -37,6 +37,21 @@ class JunctionTree:
             parents.append(-at)
             left.remove(-new)
         return cls(tuple(sizes), tuple(found[place] for place in placed), tuple(parents))
+
+    @property
+    def sound(self) -> bool:
+        """Does it cover all columns, and does each clique share with those before it only what its parent holds?"""
+        seen: set[int] = set()
+        if len(self.parents) != len(self.cliques) or not self.cliques:
+            return False
+        for place, (clique, up) in enumerate(zip(self.cliques, self.parents, strict=True)):
+            rising = list(clique) == sorted(set(clique)) and all(0 <= axis < len(self.sizes) for axis in clique)
+            if not rising or not (0 <= up < place if place else up == -1):
+                return False
+            if place and not seen & set(clique) <= set(self.cliques[up]):
+                return False
+            seen |= set(clique)
+        return seen == set(range(len(self.sizes)))
 
     @cached_property
     def separators(self) -> tuple[Axes, ...]:
