@@ -44,7 +44,7 @@ class Private:
     """
 
     epsilon: Annotated[float, Field(gt=0, le=100)] = 1.0
-    """The most that the odds of anybody's presence may shift, as a logarithm: smaller is safer. 1 is strict, 3 usual."""
+    """The most that the odds of anybody's presence may shift, as a logarithm: smaller is safer; 1 is strict."""
     delta: Annotated[float, Field(gt=0, le=1e-3)] = 1e-9
     """The chance that this may fail: far below one in the number of rows."""
     method: Literal["adaptive", "fast"] = "adaptive"

@@ -135,8 +135,9 @@ def _noisy_max(scale: float) -> Any:
 
 def _thresholded(scale: float, delta: float) -> Any:
     """The lowest threshold at which an unknown key shows with probability δ at most."""
-    space = dp.map_domain(dp.atom_domain(T="String"), dp.atom_domain(T="i64")), dp.l02inf_distance(
-        dp.absolute_distance(T="i64")
+    space = (
+        dp.map_domain(dp.atom_domain(T="String"), dp.atom_domain(T="i64")),
+        dp.l02inf_distance(dp.absolute_distance(T="i64")),
     )
     low, high = 1, int(40 * scale) + 2
     while low < high:

@@ -26,6 +26,8 @@ LOOKS = (1 / 2, *[1 / 4 / bins.DEPTH] * bins.DEPTH)
 """Parts of a long column's budget for its cells and for cutting them; the rest goes to common values."""
 CERTAIN = 3.0
 """Times the noise: fewer missing values than that are none."""
+NO_BINS = (np.zeros(0), np.zeros((0, PARTS + 1)))
+"""Borders and knots of a column without numbers."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,20 @@ def levels(column: Column, array: arrays.Array, budget: Budget, *, rho: float) -
     cells = len(column.levels) + int(column.nullable)
     noisy, sigma = budget.counts(np.bincount(codes, minlength=cells)[:cells], rho=rho, what=column.name)
     gone = float(noisy[-1]) if column.nullable else 0.0
-    levels_ = noisy[: len(column.levels)].astype(float)
-    return _finished(column, levels_, np.full(len(levels_), sigma**2), gone, sigma, np.zeros(0), np.zeros((0, PARTS + 1)))
+    mass = noisy[: len(column.levels)].astype(float)
+    return _finished(column, mass, np.full(len(mass), sigma**2), gone, sigma, *NO_BINS)
 
 
 def numbers(column: Column, array: arrays.Array, budget: Budget, *, rho: float, delta: float) -> Counted:
     """Counts of a number's values, or of its common values and bins."""
     if column.low is None or column.high is None:
         # Nothing can be told of its values: all are missing.
-        return Counted(Alphabet(replace(column, nullable=True), np.ones(1), np.zeros(0), np.zeros((0, PARTS + 1))), np.zeros(1))
+        return Counted(Alphabet(replace(column, nullable=True), np.ones(1), *NO_BINS), np.zeros(1))
     values = known_values(column, array)
     spacing = grid(column)
     if spacing and round((column.high - column.low) / spacing) < GRID:
         steps = np.arange(round((column.high - column.low) / spacing) + 1)
-        every = arrays.rounded(column.low + spacing * steps, 12)
+        every = arrays.rounded(np.asarray(column.low + spacing * steps, dtype=np.float64), 12)
         cells, parts = bins.of_points(np.unique(np.append(every, column.specials)), spacing / 2), [rho]
     else:
         common = _common(column, values, budget, rho / 4, delta)
@@ -75,8 +77,7 @@ def presence(column: Column, array: arrays.Array, budget: Budget, *, rho: float)
     """How many values of a key or a text are there, and how many are missing: all that is learnt of them."""
     gone = array.null_count if column.nullable else 0
     noisy, sigma = budget.counts(np.array([len(array) - gone, gone]), rho=rho, what=f"{column.name}: missing")
-    return _finished(column, noisy[:1].astype(float), np.full(1, sigma**2), float(noisy[1]), sigma,
-                     np.zeros(0), np.zeros((0, PARTS + 1)))  # fmt: skip
+    return _finished(column, noisy[:1].astype(float), np.full(1, sigma**2), float(noisy[1]), sigma, *NO_BINS)
 
 
 def _common(column: Column, values: Floats, budget: Budget, rho: float, delta: float) -> Floats:
@@ -129,7 +130,8 @@ def known_codes(column: Column, array: arrays.Array) -> Codes:
 def known_values(column: Column, array: arrays.Array) -> Floats:
     """Numbers moved to the nearest end where they lie outside the bounds; missing is NaN where it may be."""
     values = arrays.numbers(array, column)
-    inside = np.clip(np.nan_to_num(values, nan=column.low, posinf=column.high, neginf=column.low), column.low, column.high)
+    low, high = column.low or 0.0, column.high or 0.0
+    inside = np.clip(np.nan_to_num(values, nan=low, posinf=high, neginf=low), low, high)
     out = np.where(np.isin(values, column.specials), values, inside)
     return np.where(np.isnan(values), np.nan, out) if column.nullable else out
 

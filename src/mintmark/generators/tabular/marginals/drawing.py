@@ -58,16 +58,15 @@ class _Table:
         key = np.column_stack([self.cases, *(rows[:, axis] for axis in wanted)])
         different, which = _distinct(key)
         open_ = [axis for axis in self.clique if axis not in self.given]
-        index: list[object] = [different[:, 0]]
+        index: list[Codes | slice] = [different[:, 0]]
         index += [different[:, 1 + wanted.index(axis)] if axis in wanted else slice(None) for axis in open_]
         return which, _indexed(self.weights, index)
 
 
-def _indexed(weights: Floats, index: list[object]) -> Floats:
+def _indexed(weights: Floats, index: list[Codes | slice]) -> Floats:
     """Picks along the axes that an array names; the first axis of the result numbers the cases."""
-    arrays = [place for place, part in enumerate(index) if not isinstance(part, slice)]
-    moved = np.moveaxis(weights, arrays, range(len(arrays)))
-    return moved[tuple(index[place] for place in arrays)]
+    picked = {place: part for place, part in enumerate(index) if not isinstance(part, slice)}
+    return np.moveaxis(weights, list(picked), range(len(picked)))[tuple(picked.values())]
 
 
 def _collected(tree: JunctionTree, tables: Sequence[Floats], given: frozenset[int], rows: Codes) -> list[_Table]:

@@ -31,8 +31,8 @@ class JunctionTree:
         found = _maximal(_eliminated(sizes, groups)) or [()]
         placed, parents, left = [0], [-1], set(range(1, len(found)))
         while left:
-            ends = ((len(set(found[new]) & set(found[old])), -new, -at) for new in left for at, old in enumerate(placed))
-            _, new, at = max(ends)
+            pairs = ((new, at, found[old]) for new in left for at, old in enumerate(placed))
+            _, new, at = max((len(set(found[new]) & set(old)), -new, -at) for new, at, old in pairs)
             placed.append(-new)
             parents.append(-at)
             left.remove(-new)
@@ -124,9 +124,8 @@ class JunctionTree:
             for other in clique:
                 if other > column and other not in shared:
                     yield other, summed(joint, (-1, *clique), (-1, other))
-            for near in self._neighbours(place):
-                if near != before:
-                    queue.append((near, place, summed(joint, (-1, *clique), (-1, *self._shared(place, near)))))
+            queue.extend((near, place, summed(joint, (-1, *clique), (-1, *self._shared(place, near))))
+                         for near in self._neighbours(place) if near != before)  # fmt: skip
 
     def _given(self, place: int, shared: Axes, marginal: Floats) -> Floats:
         below = summed(marginal, self.cliques[place], shared)

@@ -117,7 +117,7 @@ def adaptive(question: Question, budget: Budget, rng: np.random.Generator) -> Jo
     model = _Model(question)
     left = _candidates(question, rng)
     if question.classed:
-        left += [tuple(sorted((*pair, question.target))) for pair in left]  # type: ignore[arg-type,type-var]
+        left += [tuple(sorted({*pair, question.target or 0})) for pair in left]
     rho = budget.rest / max(1, ROUNDS * len(question.sizes))
     while left and budget.rest > 1e-3 * budget.rho:
         # What would be too little for two more rounds is spent in one.
@@ -191,7 +191,7 @@ class _Model:
             return np.asarray(sum(each[axes] for each in self.classes))
         if len(axes) == 2 and len(self.classes) == 1:
             return self.classes[0][axes]
-        place = axes.index(self.question.target)  # type: ignore[arg-type]
+        place = axes.index(self.question.target or 0)
         rest = axes[:place] + axes[place + 1 :]
         return np.stack([each[rest] for each in self.classes], axis=place)
 
@@ -231,9 +231,7 @@ def _candidates(question: Question, rng: np.random.Generator) -> list[Axes]:
     return [pairs[place] for place in kept]
 
 
-def _worst(
-    question: Question, model: _Model, left: Sequence[Axes], sigma: float, rho: float, budget: Budget
-) -> int:
+def _worst(question: Question, model: _Model, left: Sequence[Axes], sigma: float, rho: float, budget: Budget) -> int:
     """The columns that the model gets wrong by most, beyond what the noise of counting them would add.
 
     One row more or less changes one cell by 1, and so a score by no more than FINE times its weight.
