@@ -138,11 +138,10 @@ def _schema(real: TableSchema, seen: Margins) -> TableSchema:
 
 
 def _guarantee(budget: Budget) -> Guarantee:
-    epsilon, delta = budget.loss
     shares: dict[str, float] = {}
     for one in budget.spent:
         shares[one.what] = shares.get(one.what, 0.0) + one.rho / budget.rho
-    return Guarantee(epsilon, delta, ROW, tuple(shares.items()))
+    return Guarantee(budget.epsilon, budget.delta, ROW, tuple(shares.items()))
 
 
 def _tokens(rows: Codes, codes: Codes, mass: NDArray[np.float64], rng: np.random.Generator) -> Tokens:

@@ -133,6 +133,7 @@ def _noisy_max(scale: float) -> Any:
     return dp.m.make_noisy_max(*space, dp.zero_concentrated_divergence(), scale=scale)
 
 
+@cache
 def _thresholded(scale: float, delta: float) -> Any:
     """The lowest threshold at which an unknown key shows with probability δ at most."""
     space = (

@@ -48,6 +48,9 @@ class Declared:
     def column(self, name: str, type_: pa.DataType) -> Column:
         """The column as far as it is public: bounds and levels may be wanting. InputError where it cannot be so."""
         kind = self._kind(name, type_)
+        if not _holds(type_, kind):
+            raise InputError(f"a column of {type_} is of no kind {kind}", where=f"public.{name}",
+                             fix="declare another kind, or levels")  # fmt: skip
         out = Column(name, kind, type_, nullable=self.missing is not False)
         if (self.min is None) != (self.max is None):
             raise InputError("declare both ends or none", where=f"public.{name}", found=f"{self.min} to {self.max}")
@@ -111,6 +114,16 @@ def said(name: str, type_: pa.DataType) -> Kind:
     if pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_):
         return Kind.GEO if arrays.is_latitude_or_longitude(name) else Kind.NUMBER
     return Kind.CATEGORY
+
+
+def _holds(type_: pa.DataType, kind: Kind) -> bool:
+    """Can values of this storage type mean this?"""
+    counted = pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_)
+    if kind in TEMPORAL:
+        return arrays.kind_of(type_) == kind
+    if kind in (Kind.NUMBER, Kind.GEO):
+        return counted
+    return kind != Kind.BOOLEAN or pa.types.is_boolean(type_)
 
 
 def _decimals(column: Column, declared: int | None) -> int | None:
