@@ -10,7 +10,10 @@ from mintmark.data.dataset import Dataset
 
 @runtime_checkable
 class Sampler(Protocol):
-    """What was learnt: makes new data, and is saved as plain files."""
+    """What was learnt: makes new data, and is saved as plain files.
+
+    One that proves something of its training rows says so in an attribute `guarantee` (see `guarantee.Guarantee`).
+    """
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Makes `count` new rows.

@@ -156,7 +156,8 @@ def _asked(planned: Plan, metrics: str | None) -> Mapping[str, Metric]:
     """The recipe's questions, or those of a profile with all that the gate judges."""
     if metrics is None:
         return planned.metrics
-    judged = {rule.metric: planned.metrics[rule.metric] for rule in planned.recipe.gate}
+    rules = [rule.metric for rule in planned.recipe.gate if rule.metric in planned.metrics]
+    judged = {metric: planned.metrics[metric] for metric in rules}
     return {**profile(metrics), **judged}
 
 

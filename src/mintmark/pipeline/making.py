@@ -16,6 +16,7 @@ from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
 from mintmark.generators.generator import Sampler
+from mintmark.generators.guarantee import Guarantee
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
@@ -33,6 +34,8 @@ class Made:
     shards: tuple[ShardRef, ...]
     sampler: dict[str, Any]
     """The sampler's files, by name, as references to objects."""
+    guarantee: Guarantee | None = None
+    """What the sampler proves of its training rows, where it does."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def make(
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         seed = plan.seed.child(step.name)
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
-    return Made(schema, shards, files)
+    return Made(schema, shards, files, getattr(sampler, "guarantee", None))
 
 
 def sample(spec: Spec) -> ShardRef:

@@ -20,8 +20,9 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
 from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
+from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
-from mintmark.pipeline import making
+from mintmark.pipeline import making, proving
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.making import Made
@@ -94,6 +95,9 @@ def _carry_out(
         findings = assay(
             case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
         )
+    asked = any(rule.metric == proving.METRIC for rule in recipe.gate)
+    proof = proving.proved({name: each.guarantee for name, each in made.items()}, asked=asked)
+    findings = Findings((*findings.found, *proof), findings.left_out)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
@@ -208,6 +212,7 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
         "rows": step.count,
         "seed": str(planned.seed.child(step.name)),
         "sampler": made.sampler,
+        "guarantee": made.guarantee.to_json() if made.guarantee else None,
     }
 
 

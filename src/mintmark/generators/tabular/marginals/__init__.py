@@ -1,0 +1,1 @@
+"""Noisy marginals, and the graphical model that they determine."""
