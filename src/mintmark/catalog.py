@@ -20,8 +20,15 @@ from mintmark.errors import InputError, MissingExtra, UnknownName
 
 Shelf = Literal["generators", "metrics", "advice"]
 
-EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale", "fastapi": "web",
-          "opendp": "private", "dp_accounting": "private"}
+EXTRAS = {
+    "torch": "deep",
+    "openai": "text",
+    "mujoco": "simulation",
+    "ray": "scale",
+    "fastapi": "web",
+    "opendp": "private",
+    "dp_accounting": "private",
+}
 """Which extra brings a package that a leaf module may need."""
 
 PARTS: Mapping[Shelf, tuple[str, ...]] = {

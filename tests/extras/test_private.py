@@ -18,7 +18,7 @@ from mintmark import catalog  # noqa: E402
 from mintmark.data.dataset import Dataset  # noqa: E402
 from mintmark.errors import ConditionError, GenerationError, InputError, LedgerError, UnknownName  # noqa: E402
 from mintmark.generators.tabular.marginals import accounting, budget, extents  # noqa: E402
-from mintmark.generators.tabular.marginals.budget import Budget, epsilon_of, rho_of  # noqa: E402
+from mintmark.generators.tabular.marginals.budget import Budget, rho_of  # noqa: E402
 from mintmark.generators.tabular.marginals.declared import Declared  # noqa: E402
 from mintmark.generators.tabular.marginals.drawing import drawn  # noqa: E402
 from mintmark.generators.tabular.marginals.fitting import Counted, fitted  # noqa: E402
@@ -192,7 +192,7 @@ def test_the_second_opinion_catches_a_purse_that_was_overdrawn():
 
 def test_a_key_of_one_row_shows_less_often_than_delta_says():
     sigma, delta = 4.0, 1e-4
-    measurement = budget._thresholded(sigma, delta)  # noqa: SLF001
+    measurement = budget._thresholded(sigma, delta)
     rho, spent = measurement.map((1, 1, 1))
     assert rho == pytest.approx(1 / (2 * sigma**2))
     assert spent <= delta
@@ -212,7 +212,7 @@ def test_a_key_of_one_row_shows_less_often_than_delta_says():
 
 def weakened(monkeypatch, times):
     """OpenDP's Gaussian with noise that is so many times too small, and that says it costs what the sound one does."""
-    genuine = budget._gaussian  # noqa: SLF001
+    genuine = budget._gaussian
     monkeypatch.setattr(budget, "_gaussian", lambda scale: Boast(genuine(scale).map, genuine(scale / times)))
     monkeypatch.setattr(budget, "epsilon_of", lambda rho, delta: rho + 2 * math.sqrt(rho * math.log(1 / delta)))
 
@@ -360,7 +360,9 @@ def test_levels_that_are_told_from_the_rows_are_caught(monkeypatch, tmp_path):
 
     def leaking(column, array, purse, **budget_):
         found = genuine(column, array, purse, **budget_)
-        return replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
+        return (
+            replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
+        )
 
     monkeypatch.setattr(extents, "found", leaking)
     one, two = (saved(Private(), real, tmp_path / str(place)) for place, real in enumerate(rows))

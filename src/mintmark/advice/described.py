@@ -1,14 +1,16 @@
 """A recipe and its data, told as a proposal: the same rules examine both."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow.compute as pc
 
 from mintmark.advice.proposal import Evaluation, Handed, Holdout, Method, Privacy, Proposal, Purpose, RealData
 from mintmark.data.dataset import Dataset
 from mintmark.document import Document, Place
-from mintmark.recipe import Real, Recipe
+from mintmark.recipe import Recipe
+
+Origin = Literal["real", "synthetic", "mixed", "unknown"]
 
 KINDS = {
     "tabular.auto": "trees",
@@ -42,8 +44,13 @@ def of_recipe(
     holdout: Dataset | None,
     metrics: Iterable[str],
     parameters: Mapping[str, Any],
+    origin: Origin = "unknown",
+    depth: int | None = None,
 ) -> Proposal:
-    """The recipe as a proposal; `parameters` are those of its steps, by name, with what was added to them."""
+    """The recipe as a proposal; `parameters` are those of its steps, by name, with what was added to them.
+
+    `origin` and `depth` tell where the real data came from, as far as that is known.
+    """
     asked = tuple(metrics)
     told = recipe.purpose
     budgets = [budget for each in parameters.values() if (budget := _budget(each))]
@@ -51,7 +58,7 @@ def of_recipe(
     return Proposal(
         proposal=recipe.name,
         purpose=Purpose(gap=told.gap, use=told.use),
-        real=_real(recipe.real, train, holdout, people, told.task.target if told.task else None),
+        real=_real(recipe, train, holdout, people, origin, depth),
         method=_method(recipe),
         privacy=Privacy(
             claim="private" if told.gap == "privacy" or budgets else "none",
@@ -78,17 +85,19 @@ def placed(source: Document) -> Document:
 
 
 def _real(
-    told: Real | None, train: Dataset | None, holdout: Dataset | None, people: bool, target: str | None
+    recipe: Recipe, train: Dataset | None, holdout: Dataset | None, people: bool, origin: Origin, depth: int | None
 ) -> RealData | None:
     if train is None:
         return None
+    told, task = recipe.real, recipe.purpose.task
     group = told.group if told else None
     ordered = bool(told and told.time)
     kept = Holdout(rows=len(holdout), split="group" if group else "time" if ordered else "random") if holdout else None
     return RealData(
-        origin=told.origin if told else "unknown",
+        origin=origin,
+        depth=depth,
         rows=len(train),
-        rarest=_rarest(train, target),
+        rarest=_rarest(train, task.target if task else None),
         people=people or None,
         rows_per_person="several" if group else None,
         group=group,

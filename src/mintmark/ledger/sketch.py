@@ -8,7 +8,6 @@ be told. A bottom-k sketch of each column (Broder 1997) keeps the search short.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +16,6 @@ from numpy.typing import NDArray
 
 from mintmark import digest
 from mintmark.data import arrays
-from mintmark.data.dataset import Dataset
-from mintmark.digest import Digest
-from mintmark.errors import LedgerError
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.versions import Version
@@ -64,7 +60,7 @@ def sketch(table: pa.Table) -> dict[str, list[int]]:
 
 
 def recognise(table: pa.Table, record: Ledger, *, rng: np.random.Generator) -> Recognised | None:
-    """The published dataset that holds most of these rows, if any holds enough; a cheap look at all, a close one at few.
+    """The published dataset that holds most of these rows, if any holds enough: a cheap look at all, then a close one.
 
     LedgerError where a shard is damaged.
     """
@@ -181,5 +177,3 @@ def _mixed(values: Hashes) -> Hashes:
     values = values ^ (values >> np.uint64(27))
     values = values * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
-
-

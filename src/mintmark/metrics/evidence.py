@@ -18,6 +18,7 @@ class Claim(StrEnum):
     COVERAGE = "coverage"
     FAIRNESS = "fairness"
     SHORTCUTS = "shortcuts"
+    PROVENANCE = "provenance"
 
 
 Interval = tuple[float, float]
@@ -51,7 +52,7 @@ class Evidence:
     """The score of real data that no generator saw."""
     floor: Reading | None = None
     """The score of columns drawn independently of each other."""
-    basis: Literal["measured", "proved"] = "measured"
+    basis: Literal["measured", "proved", "traced"] = "measured"
     notes: tuple[str, ...] = ()
     """Caps, subsamples, and why a ceiling or floor is missing."""
 

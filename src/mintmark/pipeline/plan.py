@@ -23,9 +23,12 @@ from mintmark.document import Document
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
 from mintmark.gate import Gate
 from mintmark.generators.generator import Generator
+from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric, Task
+from mintmark.pipeline import descent as descents
 from mintmark.pipeline import proving, where
+from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
 from mintmark.recipe import Real, Recipe, Step
@@ -67,6 +70,8 @@ class Plan:
     notes: tuple[str, ...]
     source: Document = UNWRITTEN
     """The recipe as it was written: where its fields stand."""
+    descent: Descent = NOTHING
+    """Where the data that is learnt from came from."""
 
     @cached_property
     def audit(self) -> Audit:
@@ -77,6 +82,8 @@ class Plan:
             holdout=self.holdout,
             metrics=self.metrics,
             parameters={step.name: step.parameters for step in self.steps},
+            origin=self.descent.origin,
+            depth=self.descent.depth,
         )
         return audit(told, described.placed(self.source))
 
@@ -87,8 +94,8 @@ class Plan:
 
     @property
     def gate(self) -> Gate:
-        """The rules."""
-        return Gate(self.recipe.gate)
+        """The rules, with those that the use of the data brings."""
+        return Gate(descents.rules(self.recipe))
 
     @property
     def target(self) -> str | None:
@@ -149,7 +156,8 @@ class Plan:
                 {"name": s.name, "make": s.step.make, "count": s.count, "shards": len(s.shards)} for s in self.steps
             ],
             "metrics": list(self.metrics),
-            "gate": [str(rule) for rule in self.recipe.gate],
+            "descent": self.descent.to_json(),
+            "gate": [str(rule) for rule in self.gate.rules],
             "release": list(self.recipe.release.formats) if self.recipe.release else [],
             "notes": list(self.notes),
             "audit": self.audit.to_json(),
@@ -157,12 +165,17 @@ class Plan:
 
 
 def plan(
-    recipe: Recipe, *, base: Path | None = None, real: Dataset | None = None, source: Document = UNWRITTEN
+    recipe: Recipe,
+    *,
+    base: Path | None = None,
+    real: Dataset | None = None,
+    source: Document = UNWRITTEN,
+    record: Ledger | None = None,
 ) -> Plan:
     """Reads the real data, locks the holdout, and checks every name in the recipe against it.
 
     `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source; `source` is
-    the document that the recipe was read from.
+    the document that the recipe was read from; in `record` its data is looked for, which may be generated.
     """
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
@@ -172,7 +185,8 @@ def plan(
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     told = (*notes, *_advice(recipe, holdout))
-    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source)
+    came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
+    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came)
 
 
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
@@ -306,8 +320,8 @@ def _metrics(recipe: Recipe) -> Mapping[str, Metric]:
 
 def _check_gate(recipe: Recipe, metrics: Mapping[str, Metric]) -> None:
     for rule in recipe.gate:
-        if rule.metric == proving.METRIC:
-            continue  # it is proved and not measured: what is not, fails
+        if rule.metric == proving.METRIC or rule.metric in descents.METRICS:
+            continue  # proved or traced, and not measured: what is neither, fails
         if rule.metric not in catalog.names("metrics"):
             raise UnknownName("metric", rule.metric, catalog.names("metrics"), where="gate")
         if rule.metric not in metrics:

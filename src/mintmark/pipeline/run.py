@@ -18,12 +18,14 @@ from mintmark.errors import ConditionError, InputError, RecipeError
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
+from mintmark.ledger.sketch import sketch
 from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import making, proving
 from mintmark.pipeline import where as conditions
+from mintmark.pipeline.descent import traced
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import UNWRITTEN, Plan, PlannedStep, plan
@@ -41,10 +43,13 @@ FIRST_ERRORS = 3
 """Of a plan's errors, so many stand in a message; `check` tells all."""
 
 
-def check(recipe: Recipe | Mapping[str, Any] | str | Path) -> Plan:
-    """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written."""
+def check(recipe: Recipe | Mapping[str, Any] | str | Path, *, ledger: Path | str = ".mintmark") -> Plan:
+    """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written.
+
+    What `ledger` has published is recognised in the real data, should it stand there.
+    """
     source, read, base = _recipe(recipe)
-    return plan(read, base=base, source=source)
+    return plan(read, base=base, source=source, record=_known(Path(ledger)))
 
 
 def run(
@@ -68,7 +73,9 @@ def run(
     source, read, base = _recipe(recipe)
     with clock.stage("read and plan"):
         report("reading the real data", 0, 1)
-        planned = plan(read, base=base, real=None if real is None else Dataset.of(real), source=source)
+        known = _known(Path(ledger))
+        given = None if real is None else Dataset.of(real)
+        planned = plan(read, base=base, real=given, source=source, record=known)
         _refuse_errors(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
@@ -95,9 +102,10 @@ def _carry_out(
         findings = assay(
             case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
         )
-    asked = any(rule.metric == proving.METRIC for rule in recipe.gate)
+    rules = planned.gate.rules
+    asked = any(rule.metric == proving.METRIC for rule in rules)
     proof = proving.proved({name: each.guarantee for name, each in made.items()}, asked=asked)
-    findings = Findings((*findings.found, *proof), findings.left_out)
+    findings = Findings((*findings.found, *proof, *traced(planned.descent, rules)), findings.left_out)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
@@ -130,6 +138,11 @@ def _recipe(recipe: Recipe | Mapping[str, Any] | str | Path) -> tuple[Document, 
         return source, Recipe.of(source), Path()
     source = document.read(Path(recipe))
     return source, Recipe.of(source), Path(recipe).parent
+
+
+def _known(folder: Path) -> Ledger | None:
+    """The record, where there is one already: a plan that is not sound makes none."""
+    return Ledger.open(folder, create=False) if (folder / "manifests").is_dir() else None
 
 
 def _refuse_errors(planned: Plan) -> None:
@@ -198,10 +211,18 @@ def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple
             "seed": recipe.seed,
             "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
             "versions": versions(),
-            "depth": 1,
+            "depth": planned.descent.made,
             "real_share": 0.0,
+            "descent": planned.descent.to_json(),
+            "sketch": {"object": record.objects.put_json(_sketch(record, made, last))},
         },
     )
+
+
+def _sketch(record: Ledger, made: dict[str, Made], last: tuple[str, ...]) -> dict[str, list[int]]:
+    """By which the rows are recognised when they come back."""
+    first = next(ref for name in last for ref in made[name].shards)
+    return sketch(pq.read_table(record.objects.open(first.object)))
 
 
 def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:

@@ -25,8 +25,9 @@ def story(
         assumes=tuple(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
         inputs=planned.inputs,
         versions=versions(),
-        depth=1,
+        depth=planned.descent.made,
         real_share=0.0,
+        descent=planned.descent.words,
         created=now(),
     )
     return Story(

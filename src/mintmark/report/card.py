@@ -139,7 +139,7 @@ def _evidence(story: Story) -> str:
         low, high = one.interval
         cells = (
             f"{escaped(words.question(one.metric))} ({escaped(one.metric)})",
-            numeral(one.value) + (" (proved)" if one.basis == "proved" else ""),
+            numeral(one.value) + (f" ({one.basis})" if one.basis != "measured" else ""),
             f"{numeral(low)} – {numeral(high)}",
             f"{one.reading.n:,}",
             _score(one.ceiling),

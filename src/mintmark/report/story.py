@@ -31,6 +31,8 @@ class Provenance:
     """1 for data learnt from real data, one more for each generation of synthetic data between; None is unknown."""
     real_share: float | None = None
     """The share of the released rows that are real."""
+    descent: str = ""
+    """How it is known where the data that was learnt from came from, in words."""
     created: str | None = None
     """ISO 8601 with time zone; stands in no digest."""
 

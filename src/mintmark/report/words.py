@@ -16,6 +16,7 @@ CLAIMS: dict[Claim, tuple[str, str]] = {
     Claim.UTILITY: ("Utility", "Does work done with this data hold in reality?"),
     Claim.FAIRNESS: ("Fairness", "Are all groups of people there, and served alike?"),
     Claim.SHORTCUTS: ("Shortcuts", "Does the data teach tricks that reality does not bear out?"),
+    Claim.PROVENANCE: ("Provenance", "How far is what it was learnt from removed from the world?"),
 }
 """Title and question of each claim, in the order in which they are told."""
 
@@ -264,6 +265,8 @@ _QUESTIONS = {
     "shortcuts.importance": "Do models that learn from it look at the right columns?",
     "shortcuts.rounding": "Are numbers written as people really write them?",
     "shortcuts.missingness": "Are values missing where they really are?",
+    "provenance.depth": "How many generations lie between it and the world?",
+    "provenance.real_share": "How much of what it was learnt from is real?",
 }
 
 _SUBJECTS = {
@@ -328,6 +331,8 @@ _SUBJECTS = {
     "shortcuts.importance": "models that learn from it look at the wrong columns",
     "shortcuts.rounding": "numbers are not written as people write them",
     "shortcuts.missingness": "values are missing where they really are not",
+    "provenance.depth": "it was generated from what was generated",
+    "provenance.real_share": "too little of what it was learnt from is known to be real",
 }
 """What it says of the data when the rule on a metric does not hold."""
 
