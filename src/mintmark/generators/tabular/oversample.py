@@ -111,8 +111,7 @@ class Blends:
         picked = (rng.random(count) * many).astype(np.int64)
         second = self.neighbours[first, picked]
         made = {**self._numbers(first, second, rng), **self._codes(first, rng)}
-        for name, surrogate in self.learnt.surrogates.items():
-            made[name] = surrogate.make(count, rng)
+        made |= self.learnt.named(count, {**made, **known}, rng)
         return completion.assemble({**made, **known}, name=self.learnt.name, schema=self.learnt.schema)
 
     def save(self, folder: Path) -> None:

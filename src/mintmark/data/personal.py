@@ -1,0 +1,195 @@
+"""Which columns tell who somebody is: told from their values, and where those prove nothing, from their names as well.
+
+E-mail addresses, bank accounts, cards, networks' addresses and the like prove themselves by form or check digit. People's
+names are known by a dictionary. What could be anything (a town, a user's name) needs a column so called, and values
+that repeat too little to be categories: a category is learnt as one, and is what many share.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mintmark.data import arrays, checksums
+from mintmark.data.given_names import GIVEN_NAMES
+from mintmark.data.hints import CLEAR_NAMES, hint
+from mintmark.data.schema import Kind, Personal, TableSchema
+
+LOOKED_AT = 1000
+"""Distinct values that are looked at, spread over the column."""
+FEWEST = 10
+"""Fewer distinct values than this prove nothing where the column's name does not say it too."""
+PROVED = 0.95
+"""Share of the values that must have the form where nothing but the form speaks for it."""
+CALLED = 0.8
+"""The same where the column's name speaks for it too."""
+IN_DICTIONARY = 0.6
+"""Share of the values that hold a common given name, where a column is not called after people."""
+CALLED_IN_DICTIONARY = 0.4
+"""The same where it is called `name`, which may name anything, …"""
+CLEARLY_IN_DICTIONARY = 0.15
+"""… and where it is called `patient_name`: rarer names are then believed."""
+
+Test = Callable[[str], bool]
+
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\W\d_]{2,}")
+_URL = re.compile(r"(?:https?|ftp)://[^\s/]+\.[^\s/]+(?:/\S*)?|www\.[^\s/]+\.[^\s/]+(?:/\S*)?", re.IGNORECASE)
+_SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
+_CODE = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 ./-]{4,24}")
+_PHONE = re.compile(r"\+?[\d(][\d\s()./-]{4,24}\d(?:\s?(?:x|ext\.?)\s?\d{1,6})?")
+_SURE_PHONE = re.compile(r"\+\d[\d\s()./-]{6,20}\d|\(\d{3}\)\s?\d{3}-\d{4}")
+_POSTCODE = re.compile(r"(?=.*\d)[A-Z0-9]{2,5}(?:[ -]?[A-Z0-9]{2,5})?|[A-Z]{1,2}-\d{4,5}", re.IGNORECASE)
+_WORD = r"[^\W\d_][^\W\d_.'’-]*\.?(?:['’-][^\W\d_]+\.?)*"
+_WORDS = re.compile(rf"{_WORD}(?: {_WORD}){{0,3}}")
+_FULL_NAME = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,6}}(?: \(.*\))?|{_WORD}")
+_PLACE = re.compile(r"[^\W\d_][^\d_]{1,59}")
+_USERNAME = re.compile(r"[\w.@-]{2,40}")
+_ENGLISH_STREET = re.compile(
+    r"\d+[A-Za-z]? [\w.'’ -]+ (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|terrace)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_GERMAN_STREET = re.compile(r"[\w. -]*(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ring)\s\d+.*", re.IGNORECASE | re.DOTALL)
+_NOT_PEOPLE = frozenset(
+    "airport airlines airways inc llc ltd gmbh school university hospital street st avenue park square island center "
+    "centre county city north south east west hotel company corp bank group the and of".split()
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a value must look like; `proof` is what it must look like where the column's name says nothing."""
+
+    test: Test
+    proof: Test | None = None
+    category: bool = True
+    """May its values repeat like categories?"""
+
+
+def _matches(pattern: re.Pattern[str]) -> Test:
+    return lambda text: pattern.fullmatch(text) is not None
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+def _is_place_with_number(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{2}", text)) and bool(re.search(r"\d", text)) and " " in text
+
+
+def _is_street(text: str) -> bool:
+    return bool(_ENGLISH_STREET.fullmatch(text) or _GERMAN_STREET.fullmatch(text))
+
+
+SHAPES: Mapping[Personal, Shape] = {
+    Personal.EMAIL: Shape(_matches(_EMAIL), _matches(_EMAIL)),
+    Personal.IBAN: Shape(checksums.is_iban, checksums.is_iban),
+    Personal.CARD: Shape(checksums.is_card, checksums.is_card),
+    Personal.SSN: Shape(_matches(_CODE), _matches(_SSN)),
+    Personal.IP: Shape(_is_ip, _is_ip),
+    Personal.URL: Shape(_matches(_URL), _matches(_URL), category=False),
+    Personal.PHONE: Shape(_matches(_PHONE), _matches(_SURE_PHONE)),
+    Personal.FIRST_NAME: Shape(_matches(_WORDS)),
+    Personal.LAST_NAME: Shape(_matches(_WORDS)),
+    Personal.NAME: Shape(_matches(_FULL_NAME), _matches(_FULL_NAME)),
+    Personal.STREET: Shape(_is_place_with_number, _is_street, category=False),
+    Personal.ADDRESS: Shape(_is_place_with_number, None, category=False),
+    Personal.POSTCODE: Shape(_matches(_POSTCODE), None, category=False),
+    Personal.CITY: Shape(_matches(_PLACE), None, category=False),
+    Personal.COMPANY: Shape(lambda text: bool(re.search(r"[^\W\d_]{2}", text)), None, category=False),
+    Personal.USERNAME: Shape(_matches(_USERNAME), None, category=False),
+}
+"""In the order in which they are asked: what proves itself comes first."""
+
+_NUMBERS = {Personal.PHONE: (7, 15), Personal.SSN: (7, 13), Personal.CARD: (13, 19), Personal.POSTCODE: (4, 6)}
+"""What may be stored as whole numbers, and how many digits it has."""
+
+
+def recognised(name: str, values: pa.Array, kind: Kind) -> Personal | None:
+    """What a column says of a person; None where it does not, or where that is not plain enough.
+
+    `kind` is what the column would be otherwise.
+    """
+    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    text |= pa.types.is_dictionary(values.type) and pa.types.is_string(values.type.value_type)
+    if not text and values.type not in (pa.int64(), pa.uint64()):
+        return None
+    distinct = pc.unique(arrays.text(values)).drop_null()
+    if not len(distinct):
+        return None
+    picked = np.unique(np.linspace(0, len(distinct) - 1, LOOKED_AT).astype(np.int64))
+    sample = [word.strip() for word in distinct.take(pa.array(picked)).to_pylist()]
+    if not text:
+        return _number(name, sample, mostly_distinct=2 * len(distinct) > len(values) - values.null_count)
+    return next((personal for personal in SHAPES if _fits(personal, name, sample, kind)), None)
+
+
+def notes(schema: TableSchema) -> tuple[str, ...]:
+    """What a person is told of the columns that were found to be personal; nothing where there are none."""
+    found = [f"{column.name} ({column.personal})" for column in schema.columns if column.personal]
+    if not found:
+        return ()
+    first = next(column.name for column in schema.columns if column.personal)
+    return (f"personal, so replaced by made values and never learnt: {', '.join(found)}; where one is not, say what it "
+            f"is under `columns`, such as {{{first}: category}}",)  # fmt: skip
+
+
+def _number(name: str, sample: list[str], *, mostly_distinct: bool) -> Personal | None:
+    for personal, (fewest, most) in _NUMBERS.items():
+        called = hint(name, personal) and mostly_distinct
+        long = _share(sample, lambda text, low=fewest, high=most: text.isdigit() and low <= len(text) <= high)  # type: ignore[misc]
+        sound = personal != Personal.CARD or (len(sample) >= FEWEST and _share(sample, checksums.is_card) >= PROVED)
+        if (called or personal == Personal.CARD) and long >= PROVED and sound:
+            return personal
+    return None
+
+
+def _fits(personal: Personal, name: str, sample: list[str], kind: Kind) -> bool:
+    shape = SHAPES[personal]
+    if not shape.category and kind not in (Kind.TEXT, Kind.KEY):
+        return False
+    if personal in (Personal.NAME, Personal.FIRST_NAME) and not hint(name, Personal.FIRST_NAME):
+        return _names_people(personal, name, sample)
+    if hint(name, personal) and _share(sample, shape.test) >= CALLED:
+        return True
+    proved = shape.proof is not None and len(sample) >= FEWEST and _share(sample, shape.proof) >= PROVED
+    return proved and personal != Personal.NAME
+
+
+def _names_people(personal: Personal, name: str, sample: list[str]) -> bool:
+    """Names in full, or given names alone, by the dictionary."""
+    called = hint(name, Personal.NAME)
+    single = _share(sample, lambda text: " " not in text) >= CALLED
+    if single != (personal == Personal.FIRST_NAME) or (single and not called):
+        return False
+    if not called and len(sample) < 2 * FEWEST:
+        return False
+    if _share(sample, _matches(_FULL_NAME)) < (CALLED if called else PROVED) or _share(sample, _says_no_person) > 0.1:
+        return False
+    wanted = CLEARLY_IN_DICTIONARY if called in CLEAR_NAMES else CALLED_IN_DICTIONARY
+    return _share(sample, _is_given_name_in) >= (wanted if called else IN_DICTIONARY)
+
+
+def _is_given_name_in(text: str) -> bool:
+    return any(word in GIVEN_NAMES for word in _plain_words(text))
+
+
+def _says_no_person(text: str) -> bool:
+    return any(word in _NOT_PEOPLE for word in _plain_words(text))
+
+
+def _plain_words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.findall(r"[a-z]+", plain)
+
+
+def _share(sample: list[str], test: Test) -> float:
+    return sum(map(test, sample)) / len(sample)
