@@ -33,6 +33,9 @@ def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind | Personal] | None
     """The schema of a table; `kinds` overrides what would be inferred."""
     kinds = kinds or {}
     columns = tuple(column(name, table[name], kinds.get(name)) for name in table.schema.names)
+    beside = personal.recognised_beside(table, columns)
+    columns = tuple(column(c.name, table[c.name], beside[c.name]) if c.name in beside and c.name not in kinds else c
+                    for c in columns)  # fmt: skip
     named = (c for c in columns if c.kind == Kind.KEY and not c.personal and not c.nullable)
     keys = [c.name for c in named if is_unique(table[c.name])]
     return TableSchema(columns, key=keys[0] if keys else None)

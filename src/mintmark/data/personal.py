@@ -1,14 +1,14 @@
-"""Which columns tell who somebody is: told from their values, and where those prove nothing, from their names as well.
+"""Which columns tell who somebody is: told from their values, and where those prove nothing, from their names too.
 
-E-mail addresses, bank accounts, cards, networks' addresses and the like prove themselves by form or check digit. People's
-names are known by a dictionary. What could be anything (a town, a user's name) needs a column so called, and values
-that repeat too little to be categories: a category is learnt as one, and is what many share.
+E-mail addresses, bank accounts, cards and the like prove themselves by form or check digit. People's names are known by
+a dictionary. What could be anything (a town, a user's name) needs a column so called, and values that repeat too little
+to be categories, which are what many share; or another column beside it that proves whose it is.
 """
 
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from mintmark.data import arrays, checksums
 from mintmark.data.given_names import GIVEN_NAMES
-from mintmark.data.hints import CLEAR_NAMES, hint
-from mintmark.data.schema import Kind, Personal, TableSchema
+from mintmark.data.hints import CLEAR_NAMES, hint, role
+from mintmark.data.schema import Column, Kind, Personal, TableSchema
 
 LOOKED_AT = 1000
 """Distinct values that are looked at, spread over the column."""
@@ -30,10 +30,12 @@ CALLED = 0.8
 """The same where the column's name speaks for it too."""
 IN_DICTIONARY = 0.6
 """Share of the values that hold a common given name, where a column is not called after people."""
-CALLED_IN_DICTIONARY = 0.4
-"""The same where it is called `name`, which may name anything, …"""
-CLEARLY_IN_DICTIONARY = 0.15
+CALLED_IN_DICTIONARY = 0.2
+"""The same where it is called `name`, which may name anything (of airports, 0.07 hold one), …"""
+CLEARLY_IN_DICTIONARY = 0.05
 """… and where it is called `patient_name`: rarer names are then believed."""
+OF_PERSONS = 0.5
+"""Beside somebody's e-mail address, a column need only have so many distinct values for each person."""
 
 Test = Callable[[str], bool]
 
@@ -50,14 +52,15 @@ _FULL_NAME = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,6}}(?: \(.*\))?|{_WORD}")
 _PLACE = re.compile(r"[^\W\d_][^\d_]{1,59}")
 _USERNAME = re.compile(r"[\w.@-]{2,40}")
 _ENGLISH_STREET = re.compile(
-    r"\d+[A-Za-z]? [\w.'’ -]+ (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|terrace)\b.*",
-    re.IGNORECASE | re.DOTALL,
+    r"(?is)\d+[a-z]? [\w.'’ -]+ "
+    r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|terrace)\b.*"
 )
-_GERMAN_STREET = re.compile(r"[\w. -]*(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ring)\s\d+.*", re.IGNORECASE | re.DOTALL)
-_NOT_PEOPLE = frozenset(
+_GERMAN_STREET = re.compile(r"(?is)[\w. -]*(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ring)\s\d+.*")
+_SAYS_NO_PERSON = (
     "airport airlines airways inc llc ltd gmbh school university hospital street st avenue park square island center "
-    "centre county city north south east west hotel company corp bank group the and of".split()
+    "centre county city north south east west hotel company corp bank group the and of"
 )
+_NOT_PEOPLE = frozenset(_SAYS_NO_PERSON.split())
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ SHAPES: Mapping[Personal, Shape] = {
 
 _NUMBERS = {Personal.PHONE: (7, 15), Personal.SSN: (7, 13), Personal.CARD: (13, 19), Personal.POSTCODE: (4, 6)}
 """What may be stored as whole numbers, and how many digits it has."""
+_PERSONS = frozenset({Personal.EMAIL, Personal.PHONE, Personal.IBAN, Personal.CARD, Personal.SSN, Personal.NAME,
+                      Personal.LAST_NAME})  # fmt: skip
+"""What says that a table is about persons, and how many of them."""
+_BESIDE = (Personal.NAME, Personal.STREET, Personal.ADDRESS, Personal.POSTCODE, Personal.CITY, Personal.COMPANY,
+           Personal.USERNAME)  # fmt: skip
+"""What is then believed of a column that is called so."""
 
 
 def recognised(name: str, values: pa.Array, kind: Kind) -> Personal | None:
@@ -118,28 +127,67 @@ def recognised(name: str, values: pa.Array, kind: Kind) -> Personal | None:
 
     `kind` is what the column would be otherwise.
     """
-    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    text |= pa.types.is_dictionary(values.type) and pa.types.is_string(values.type.value_type)
+    text = _is_text(values.type)
     if not text and values.type not in (pa.int64(), pa.uint64()):
         return None
-    distinct = pc.unique(arrays.text(values)).drop_null()
-    if not len(distinct):
+    sample, distinct = _looked_at(values)
+    if not sample:
         return None
-    picked = np.unique(np.linspace(0, len(distinct) - 1, LOOKED_AT).astype(np.int64))
-    sample = [word.strip() for word in distinct.take(pa.array(picked)).to_pylist()]
     if not text:
-        return _number(name, sample, mostly_distinct=2 * len(distinct) > len(values) - values.null_count)
+        return _number(name, sample, mostly_distinct=2 * distinct > len(values) - values.null_count)
     return next((personal for personal in SHAPES if _fits(personal, name, sample, kind)), None)
+
+
+def recognised_beside(table: pa.Table, known: Sequence[Column]) -> dict[str, Personal]:
+    """What other columns say of the persons that the known personal ones are about.
+
+    Somebody's e-mail address makes a column called `name` a person's, whatever it holds, and a town one of many: it
+    must be about the same person by its name, and as various as they are.
+    """
+    persons: dict[str, int] = {}
+    for column in known:
+        if column.personal in _PERSONS and column.personal:
+            whose = role(column.name, column.personal)
+            persons[whose] = max(persons.get(whose, 0), _looked_at(table[column.name])[1])
+    found = {}
+    for column in known:
+        if persons and column.kind in (Kind.TEXT, Kind.KEY, Kind.CATEGORY) and not column.personal:
+            personal = next((each for each in _BESIDE if hint(column.name, each)), None)
+            many = persons.get(role(column.name, personal), 0) if personal else 0
+            if personal and many and _is_about(personal, table[column.name], many):
+                found[column.name] = personal
+    return found
+
+
+def _is_about(personal: Personal, values: pa.ChunkedArray, persons: int) -> bool:
+    if not _is_text(values.type):
+        return False
+    sample, distinct = _looked_at(values)
+    various = distinct >= max(FEWEST, OF_PERSONS * persons)
+    named = personal != Personal.NAME or _share(sample, _says_no_person) <= 0.1
+    return various and named and _share(sample, SHAPES[personal].test) >= CALLED
+
+
+def _looked_at(values: arrays.Array) -> tuple[list[str], int]:
+    """Distinct values, spread over the column, and how many there are in all."""
+    distinct = pc.unique(arrays.text(values)).drop_null()
+    picked = np.unique(np.linspace(0, max(len(distinct) - 1, 0), LOOKED_AT).astype(np.int64))[: len(distinct)]
+    return [word.strip() for word in distinct.take(pa.array(picked)).to_pylist()], len(distinct)
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    type_ = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return pa.types.is_string(type_) or pa.types.is_large_string(type_)
 
 
 def notes(schema: TableSchema) -> tuple[str, ...]:
     """What a person is told of the columns that were found to be personal; nothing where there are none."""
-    found = [f"{column.name} ({column.personal})" for column in schema.columns if column.personal]
+    found = [column for column in schema.columns if column.personal]
     if not found:
         return ()
-    first = next(column.name for column in schema.columns if column.personal)
-    return (f"personal, so replaced by made values and never learnt: {', '.join(found)}; where one is not, say what it "
-            f"is under `columns`, such as {{{first}: category}}",)  # fmt: skip
+    named = ", ".join(f"{column.name} ({column.personal})" for column in found)
+    fix = f"where one is not, say what it is under `columns`, such as {{{found[0].name}: category}}"
+    return (f"personal, so replaced by made values and never learnt: {named}; {fix}",)
 
 
 def _number(name: str, sample: list[str], *, mostly_distinct: bool) -> Personal | None:
@@ -175,7 +223,7 @@ def _names_people(personal: Personal, name: str, sample: list[str]) -> bool:
     if _share(sample, _matches(_FULL_NAME)) < (CALLED if called else PROVED) or _share(sample, _says_no_person) > 0.1:
         return False
     wanted = CLEARLY_IN_DICTIONARY if called in CLEAR_NAMES else CALLED_IN_DICTIONARY
-    return _share(sample, _is_given_name_in) >= (wanted if called else IN_DICTIONARY)
+    return _share(sample, _is_given_name_in) >= (wanted if called and not single else IN_DICTIONARY)
 
 
 def _is_given_name_in(text: str) -> bool:

@@ -100,13 +100,16 @@ def _mostly(texts: Sequence[str], test: Callable[[str], bool]) -> bool:
 _STYLES: Mapping[str, Callable[[str], bool]] = {"upper": str.isupper, "lower": str.islower}
 _LEADS: Mapping[Personal, Callable[[bool], Any]] = {
     # RFC 2606 keeps example.com, .org and .net, and all names that end in .example, from ever being anybody's.
-    Personal.EMAIL: lambda _: ["example.com", "example.org", "example.net", *(f"mail{at}.example" for at in range(10**4))],
+    Personal.EMAIL: lambda _: [
+        "example.com",
+        "example.org",
+        "example.net",
+        *(f"mail{at}.example" for at in range(10**4)),
+    ],
     Personal.URL: lambda _: ["www.example.com", "www.example.org", *(f"www{at}.example" for at in range(10**4))],
     # 240.0.0.0/4 is reserved and routed nowhere (RFC 1112); 2001:db8::/32 is for documentation (RFC 3849).
     Personal.IP: lambda six: (
-        [f"2001:db8:{at:x}:" for at in range(1, 2**16)]
-        if six
-        else [f"{net}.{at}." for at in range(256) for net in range(240, 255)]
+        [f"2001:db8:{at:x}:" for at in range(1, 2**16)] if six else [f"{net}." for net in range(240, 255)]
     ),
 }
 
@@ -190,16 +193,14 @@ def _picked(words: Sequence[str], people: Persons) -> list[str]:
     return np.array(words, dtype=object)[people.rng.integers(len(words), size=len(people))].tolist()
 
 
-def _numbered(facet: Facet, people: Persons, write: Callable[[Ints], list[str]], room: int) -> list[str]:
-    """Texts with a number in them; where each must be the only one, those met twice get another number."""
-    made = write(people.rng.integers(10, room, size=len(people)))
+def _numbered(facet: Facet, people: Persons, write: Callable[[int, int], str], room: int) -> list[str]:
+    """Texts with a number in them, from a row's place and number; those that are met twice get another number."""
+    numbers = people.rng.integers(10, room, size=len(people)).tolist()
+    made = [write(row, number) for row, number in enumerate(numbers)]
     for _ in range(TRIES):
         twice = _repeated(made) if facet.unique else []
-        if not twice:
-            break
-        other = write(people.rng.integers(10, room, size=len(people)))
-        for row in twice:
-            made[row] = other[row]
+        for row, number in zip(twice, people.rng.integers(10, room, size=len(twice)).tolist(), strict=True):
+            made[row] = write(row, number)
     return made
 
 
@@ -215,31 +216,25 @@ def _name(facet: Facet, people: Persons) -> list[str]:
 
 
 def _email(facet: Facet, people: Persons) -> list[str]:
-    names = [f"{forms.plain(first)}.{forms.plain(last)}"
-             for first, last in zip(people.first, people.last, strict=True)]  # fmt: skip
-    return _numbered(facet, people, lambda numbers: [
-        f"{name}{number}@{facet.lead}" for name, number in zip(names, numbers.tolist(), strict=True)], 10**5)  # fmt: skip
+    rows = list(zip(map(forms.plain, people.first), map(forms.plain, people.last), strict=True))
+    return _numbered(facet, people, lambda row, number: f"{'.'.join(rows[row])}{number}@{facet.lead}", 10**5)
 
 
 def _username(facet: Facet, people: Persons) -> list[str]:
-    names = [f"{forms.plain(first)[:1]}{forms.plain(last)}"
-             for first, last in zip(people.first, people.last, strict=True)]  # fmt: skip
-    return _numbered(facet, people, lambda numbers: [
-        f"{name}{number}" for name, number in zip(names, numbers.tolist(), strict=True)], 10**5)  # fmt: skip
+    rows = [f"{forms.plain(first)[:1]}{forms.plain(last)}"
+            for first, last in zip(people.first, people.last, strict=True)]  # fmt: skip
+    return _numbered(facet, people, lambda row, number: f"{rows[row]}{number}", 10**5)
 
 
 def _url(facet: Facet, people: Persons) -> list[str]:
-    return _numbered(facet, people, lambda numbers: [
-        f"https://{facet.lead}/{forms.plain(last)}/{number}"
-        for last, number in zip(people.last, numbers.tolist(), strict=True)], 10**8)  # fmt: skip
+    rows = [forms.plain(last) for last in people.last]
+    return _numbered(facet, people, lambda row, number: f"https://{facet.lead}/{rows[row]}/{number}", 10**8)
 
 
 def _ip(facet: Facet, people: Persons) -> list[str]:
     if "v6" in facet.styles:
-        return _numbered(facet, people, lambda numbers: [
-            f"{facet.lead}:{number >> 16:x}:{number & 0xFFFF:x}" for number in numbers.tolist()], 2**31)  # fmt: skip
-    return _numbered(facet, people, lambda numbers: [
-        f"{facet.lead}{number >> 8}.{number & 255}" for number in numbers.tolist()], 2**16)  # fmt: skip
+        return _numbered(facet, people, lambda _, n: f"{facet.lead}:{n >> 16:x}:{n & 0xFFFF:x}", 2**31)
+    return _numbered(facet, people, lambda _, n: f"{facet.lead}{n >> 16}.{n >> 8 & 255}.{n & 255}", 2**24)
 
 
 def _company(facet: Facet, people: Persons) -> list[str]:  # noqa: ARG001 — every writer has this signature

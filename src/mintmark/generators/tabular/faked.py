@@ -1,4 +1,4 @@
-"""Parts of made-up people from Faker: the only module that imports it, and imported by name where people are to be made.
+"""Parts of made-up people from Faker: the only module that imports it, and imported by name where people are made.
 
 Given names, towns and postcodes are Faker's. Surnames are not: Faker's are those of real families, so that a full name
 from its lists is somebody's. They are blended from the beginning of one and the end of another, in blocks; a block of

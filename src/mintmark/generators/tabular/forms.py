@@ -1,8 +1,8 @@
 """How codes are written (`+49 ### #######`), learnt without a digit of theirs, and codes that are nobody's.
 
-A form keeps what stands between the digits, and those digits that name a country. Numbers made in it begin as no number
-that is in use does: dialled after an area that is not given out, booked at a bank that there is not, issued from a range
-that is never issued. Of several such beginnings the first is taken that no training value has.
+A form keeps what stands between the digits, and those digits that name a country. Numbers made in it begin as none does
+that is in use: dialled in an area that is not given out, booked at a bank that there is not, issued from a range that
+is never issued. Of several such beginnings the first is taken that no training value has.
 """
 
 import re
@@ -23,8 +23,7 @@ MOST = 20
 
 _ALPHABETS = {"#": "0123456789", "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "?": "abcdefghijklmnopqrstuvwxyz"}
 _OPEN = re.compile(r"[#@?]")
-_TWO_DIGITS = frozenset("20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 "
-                        "66 81 82 84 86 90 91 92 93 94 95 98".split())  # fmt: skip
+_TWO_DIGITS = re.compile("20|27|3[0-4]|36|39|4[01]|4[3-9]|5[1-8]|6[0-6]|8[12]|84|86|9[0-5]|98")
 """Calling codes of two digits (ITU-T E.164); 1 and 7 have one, all others three."""
 
 _USUAL = {
@@ -115,7 +114,7 @@ def _shaped(personal: Personal, text: str) -> str:
     if personal == Personal.PHONE and text.startswith("+"):
         country = re.match(r"\+\D?(1|7|\d{2,3})", text)
         digits = country[1] if country else ""
-        digits = digits[:2] if digits[:2] in _TWO_DIGITS else digits
+        digits = digits[:2] if _TWO_DIGITS.fullmatch(digits[:2]) else digits
         return text[: text.find(digits) + len(digits)] + shape(text[text.find(digits) + len(digits) :], letters=False)
     return shape(text, letters=personal in (Personal.SSN, Personal.POSTCODE))
 
@@ -142,14 +141,14 @@ def _no_lead(form: str, whole: bool) -> list[str]:  # noqa: ARG001 — every kin
 
 def _phone_leads(form: str, whole: bool) -> list[str]:
     """North America has no area 555; behind other countries' codes no number begins with 000."""
-    digits = form.count("#")
+    digits = re.split(r"[a-z]", form)[0].count("#")  # less the extension
     american = ["555"] if digits == 10 else []
     if whole:
         return ["555", *(f"{999 - at}" for at in range(9))]
     return [*american, *(f"00{at}" for at in range(10))] if digits >= 7 else ["0"]
 
 
-def _ssn_leads(form: str, whole: bool) -> list[str]:  # noqa: ARG001
+def _ssn_leads(form: str, whole: bool) -> list[str]:
     """The United States never issue 000 and 666 (Social Security Administration, RM 10201.035)."""
     digits = ["666", "999", "998"] if whole else ["000", "666", "001"]
     return ["".join("X" if place == "@" else "x" if place == "?" else digit

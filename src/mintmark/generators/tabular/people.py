@@ -6,6 +6,7 @@ structure is kept: how many rows people have, how each column is written, how of
 """
 
 import importlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mintmark.data import arrays, hints
+from mintmark.data import arrays, hints, locales
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, Personal, TableSchema
 from mintmark.generators.tabular import facets
@@ -29,11 +30,10 @@ DETERMINED = 1.01
 SIZES = 101
 """The number of rows that people have is remembered at so many steps of its distribution."""
 
-_SEX_COLUMNS = frozenset("sex gender geschlecht sexe sexo sesso genere genero geslacht kon kjonn plec pohlavi".split())
-_WOMEN = frozenset("f female w woman weiblich frau femme feminin mujer femenino donna femmina feminino vrouw kvinna "
-                   "kvinde kvinne kobieta zena".split())  # fmt: skip
-_MEN = frozenset("m male man mannlich herr homme masculin hombre masculino uomo maschio mann mand muz mezczyzna "
-                 "mies".split())  # fmt: skip
+_SEX_COLUMNS = re.compile("sex|gender|geschlecht|sexe|sexo|sesso|genere|genero|geslacht|kon|kjonn|plec|pohlavi")
+_WOMAN = re.compile("f|female|w|woman|weiblich|frau|femme|feminin|mujer|femenino|donna|femmina|feminino|vrouw|kvinna|"
+                    "kvinde|kvinne|kobieta|zena")  # fmt: skip
+_MAN = re.compile("m|male|man|mannlich|herr|homme|masculin|hombre|masculino|uomo|maschio|mann|mand|muz|mezczyzna|mies")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Register:
         for entity in self.entities:
             who = self._who(entity, {**beside, **out}, women, rng)
             many = int(who.max(initial=-1)) + 1
-            if entity.key in keys and entity.key not in beside and entity.key not in out:
+            if entity.key and entity.key in keys and entity.key not in beside and entity.key not in out:
                 out[entity.key] = keys[entity.key].make(many, rng).take(pa.array(who))
             first = np.zeros(many, np.int64)
             first[who[::-1]] = np.arange(count)[::-1]
@@ -93,7 +93,8 @@ class Register:
     def _who(self, entity: Entity, there: Mapping[str, pa.Array], women: NDArray[np.bool_],
              rng: np.random.Generator) -> Ints:  # fmt: skip
         """Which of the people each row is about, shape (count,)."""
-        said = [entity.key, *(facet.column.name for facet in entity.facets if facet.unique)]
+        said = [entity.key] if entity.key else []
+        said += [facet.column.name for facet in entity.facets if facet.unique]
         told = next((there[name] for name in said if name in there), None)
         if told is not None:
             return _places(told)
@@ -132,7 +133,7 @@ def learn(real: Dataset, *, rare: int) -> Register | None:
     entities = tuple(entity for persons in _persons(columns) for entity in _entities(persons, schema, table, rare))
     # Imported by name, so that a table without people needs no Faker.
     faked = importlib.import_module(f"{__package__}.faked")
-    parts = faked.parts(schema.locale or _locale(columns, table), _words(columns, table, faked.ENDINGS))
+    parts = faked.parts(schema.locale or locales.guessed(columns, table), _words(columns, table, faked.ENDINGS))
     return Register(parts, entities, next((c.name for c in schema.columns if _is_sex(c)), None))
 
 
@@ -231,48 +232,12 @@ def _words(columns: list[Column], table: pa.Table, endings: tuple[str, ...]) -> 
     return out
 
 
-def _locale(columns: list[Column], table: pa.Table) -> str:
-    """The country that most accounts, telephones or column names speak for; en_US where nothing does."""
-    votes: dict[str, float] = {}
-    for column in columns:
-        texts = arrays.text(table[column.name]).drop_null().slice(0, 1000)
-        starts = pc.utf8_slice_codeunits(texts, 0, 3 if column.personal == Personal.PHONE else 2).value_counts()
-        known = {Personal.IBAN: _BY_COUNTRY, Personal.PHONE: _BY_CALLING_CODE}.get(column.personal, {})  # type: ignore[arg-type]
-        for start, count in zip(starts.field(0).to_pylist(), starts.field(1).to_pylist(), strict=True):
-            if start in known:
-                votes[known[start]] = votes.get(known[start], 0) + count
-        called = hints.hint(column.name, column.personal) if column.personal else ""
-        if called in _BY_WORD:
-            votes[_BY_WORD[called]] = votes.get(_BY_WORD[called], 0) + 1
-    return max(sorted(votes), key=lambda locale: votes[locale]) if votes else "en_US"
-
-
-_BY_COUNTRY = {
-    "AT": "de_AT", "BE": "nl_BE", "CH": "de_CH", "CZ": "cs_CZ", "DE": "de_DE", "DK": "da_DK", "ES": "es_ES",
-    "FI": "fi_FI", "FR": "fr_FR", "GB": "en_GB", "HR": "hr_HR", "HU": "hu_HU", "IE": "en_IE", "IT": "it_IT",
-    "NL": "nl_NL", "NO": "no_NO", "PL": "pl_PL", "PT": "pt_PT", "SE": "sv_SE", "TR": "tr_TR",
-}  # fmt: skip
-_BY_CALLING_CODE = {
-    "+31": "nl_NL", "+32": "nl_BE", "+33": "fr_FR", "+34": "es_ES", "+36": "hu_HU", "+39": "it_IT", "+41": "de_CH",
-    "+43": "de_AT", "+44": "en_GB", "+45": "da_DK", "+46": "sv_SE", "+47": "no_NO", "+48": "pl_PL", "+49": "de_DE",
-    "+52": "es_MX", "+54": "es_AR", "+55": "pt_BR", "+61": "en_AU", "+90": "tr_TR", "+91": "en_IN",
-}  # fmt: skip
-_BY_WORD = {
-    "vorname": "de_DE", "nachname": "de_DE", "familienname": "de_DE", "strasse": "de_DE", "plz": "de_DE",
-    "prenom": "fr_FR", "nom": "fr_FR", "rue": "fr_FR", "ville": "fr_FR", "nombre": "es_ES", "apellido": "es_ES",
-    "apellidos": "es_ES", "cognome": "it_IT", "nome": "it_IT", "indirizzo": "it_IT", "voornaam": "nl_NL",
-    "achternaam": "nl_NL", "sobrenome": "pt_BR", "apelido": "pt_PT", "nazwisko": "pl_PL", "imie": "pl_PL",
-    "efternamn": "sv_SE", "fornamn": "sv_SE", "efternavn": "da_DK", "etternavn": "no_NO", "sukunimi": "fi_FI",
-    "etunimi": "fi_FI", "prijmeni": "cs_CZ", "soyad": "tr_TR",
-}  # fmt: skip
-
-
 def _is_sex(column: Column) -> bool:
-    called = bool(set(hints.words(column.name).strip("_").split("_")) & _SEX_COLUMNS)
+    called = any(_SEX_COLUMNS.fullmatch(word) for word in hints.words(column.name).split("_"))
     return called and column.discrete and any(_sex(level) is not None for level in column.levels)
 
 
 def _sex(text: str | None) -> bool | None:
     """Is it a woman? None where that is not said."""
     word = hints.words(text or "").strip("_")
-    return True if word in _WOMEN else False if word in _MEN else None
+    return True if _WOMAN.fullmatch(word) else False if _MAN.fullmatch(word) else None

@@ -1,11 +1,12 @@
-"""What made-up people are put together from: given names that many bear, surnames that nobody does, towns and streets."""
+"""What made-up people are put together from: given names that many bear, surnames that nobody does, towns."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mintmark.generators.tabular.storage import need
 
+LISTS = ("female", "male", "surnames", "cities", "ways", "companies")
 FORMS = ("street", "address", "postcode")
 
 
@@ -37,13 +38,11 @@ class Parts:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Parts":
         """The inverse of `to_json`; LedgerError where people cannot be made of it."""
-        read = {field.name: body[field.name] for field in fields(cls)}
-        for name, value in read.items():
-            if name in FORMS:
-                need(isinstance(value, str) and bool(value), f"parts of people: {name}")
-            else:
-                need(bool(value) and all(isinstance(word, str) and word for word in value), f"parts of people: {name}")
-        out = cls(**{name: value if isinstance(value, str) else tuple(value) for name, value in read.items()})
+        lists: dict[str, Any] = {name: tuple(body[name]) for name in LISTS}
+        texts: dict[str, Any] = {name: body[name] for name in FORMS}
+        for name, words in [*lists.items(), *((name, (text,)) for name, text in texts.items())]:
+            need(bool(words) and all(isinstance(word, str) and word for word in words), f"parts of people: {name}")
+        out = cls(**lists, **texts)
         out.street.format(number="1", word="a", way="b")
         out.address.format(street="a", postcode="1", city="b")
         return out
