@@ -44,7 +44,7 @@ HINTS: Mapping[Personal, tuple[str, ...]] = {
         "host", "passenger", "kunde", "cliente", "mitarbeiter", "ansprechpartner",
     ),
     Personal.STREET: (
-        "street_address", "street", "strasse", "str", "rue", "calle", "via", "rua", "straat", "gata", "gatuadress",
+        "street_address", "street", "strasse", "rue", "calle", "rua", "straat", "gata", "gatuadress",
         "vej", "ulica", "katuosoite", "address_line_1", "address_line1", "address1", "hausanschrift",
     ),
     Personal.ADDRESS: (

@@ -7,7 +7,7 @@ are told by a column's name: identifiers (`customer_id`, `PassengerId`, `key`) a
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -33,9 +33,7 @@ def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind | Personal] | None
     """The schema of a table; `kinds` overrides what would be inferred."""
     kinds = kinds or {}
     columns = tuple(column(name, table[name], kinds.get(name)) for name in table.schema.names)
-    beside = personal.recognised_beside(table, columns)
-    columns = tuple(column(c.name, table[c.name], beside[c.name]) if c.name in beside and c.name not in kinds else c
-                    for c in columns)  # fmt: skip
+    columns = _about_persons(table, columns, kinds)
     named = (c for c in columns if c.kind == Kind.KEY and not c.personal and not c.nullable)
     keys = [c.name for c in named if is_unique(table[c.name])]
     return TableSchema(columns, key=keys[0] if keys else None)
@@ -56,6 +54,17 @@ def column(name: str, values: pa.ChunkedArray, told: Kind | Personal | None = No
     if out.kind in TEMPORAL:
         out = replace(out, step=domain.step(flat))
     return domain.bounded(out, flat) if out.numeric else out
+
+
+def _about_persons(table: pa.Table, columns: Sequence[Column], said: Iterable[str]) -> tuple[Column, ...]:
+    """The same columns, where other columns tell more of them: whose names, and whose numbers, they are."""
+    told: dict[str, Kind | Personal] = {**personal.recognised_beside(table, columns)}
+    for found in columns:
+        numbered = found.kind == Kind.CATEGORY and CALLED_KEY.search(found.name) is not None
+        if numbered and personal.is_persons_number(table, found.name, columns):
+            told[found.name] = Kind.KEY
+    return tuple(column(c.name, table[c.name], told[c.name]) if c.name in told and c.name not in said else c
+                 for c in columns)  # fmt: skip
 
 
 def refuse_unusable(table: pa.Table, *, where: str = "") -> None:

@@ -46,7 +46,7 @@ _CODE = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9][A-Za-z0-9 ./-]{4,24}")
 _PHONE = re.compile(r"\+?[\d(][\d\s()./-]{4,24}\d(?:\s?(?:x|ext\.?)\s?\d{1,6})?")
 _SURE_PHONE = re.compile(r"\+\d[\d\s()./-]{6,20}\d|\(\d{3}\)\s?\d{3}-\d{4}")
 _POSTCODE = re.compile(r"(?=.*\d)[A-Z0-9]{2,5}(?:[ -]?[A-Z0-9]{2,5})?|[A-Z]{1,2}-\d{4,5}", re.IGNORECASE)
-_WORD = r"[^\W\d_][^\W\d_.'’-]*\.?(?:['’-][^\W\d_]+\.?)*"
+_WORD = r"[^\W\d_](?:[^\W\d_]|['’.-])*"
 _WORDS = re.compile(rf"{_WORD}(?: {_WORD}){{0,3}}")
 _FULL_NAME = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,6}}(?: \(.*\))?|{_WORD}")
 _PLACE = re.compile(r"[^\W\d_][^\d_]{1,59}")
@@ -157,6 +157,24 @@ def recognised_beside(table: pa.Table, known: Sequence[Column]) -> dict[str, Per
             if personal and many and _is_about(personal, table[column.name], many):
                 found[column.name] = personal
     return found
+
+
+def is_persons_number(table: pa.Table, name: str, known: Sequence[Column]) -> bool:
+    """Is this the number of a person: does it go one to one with their e-mail addresses, accounts or the like?
+
+    A shop's number says something of its rows, however few shops there are; a customer's says who it was.
+    """
+    rows = arrays.text(table[name])
+    for column in known:
+        if column.personal in _PERSONS:
+            pairs = pc.binary_join_element_wise(rows, arrays.text(table[column.name]), "\0")
+            there = pc.is_valid(pairs)
+            many = {
+                pc.count_distinct(part.filter(there)).as_py() for part in (rows, arrays.text(table[column.name]), pairs)
+            }
+            if len(many) == 1 and max(many) > 2 * FEWEST:
+                return True
+    return False
 
 
 def _is_about(personal: Personal, values: pa.ChunkedArray, persons: int) -> bool:

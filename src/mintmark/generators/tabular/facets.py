@@ -87,9 +87,10 @@ def learn(column: Column, array: arrays.Array, *, unique: bool, rare: int) -> Fa
     if personal == Personal.NAME and _mostly(texts, lambda text: "," in text):
         styles.append("last first")
     leads = _LEADS[personal](six) if personal in _LEADS else [""]
-    joined = "\n".join(texts).lower()
+    joined = "\n".join(["", *texts]).lower()
+    before = "\n" if personal == Personal.IP else ""
     # Of hosts and networks that nobody has, tables made for tests may hold some; there are more than a table can hold.
-    lead = next(lead for lead in leads if not lead or lead not in joined)
+    lead = next(lead for lead in leads if not lead or before + lead not in joined)
     return Facet(column, missing, unique, lead=lead, styles=tuple(styles))
 
 
@@ -234,7 +235,9 @@ def _url(facet: Facet, people: Persons) -> list[str]:
 def _ip(facet: Facet, people: Persons) -> list[str]:
     if "v6" in facet.styles:
         return _numbered(facet, people, lambda _, n: f"{facet.lead}:{n >> 16:x}:{n & 0xFFFF:x}", 2**31)
-    return _numbered(facet, people, lambda _, n: f"{facet.lead}{n >> 16}.{n >> 8 & 255}.{n & 255}", 2**24)
+    left = 4 - facet.lead.count(".")
+    ends = range(8 * (left - 1), -1, -8)
+    return _numbered(facet, people, lambda _, n: facet.lead + ".".join(str(n >> at & 255) for at in ends), 256**left)
 
 
 def _company(facet: Facet, people: Persons) -> list[str]:  # noqa: ARG001 — every writer has this signature

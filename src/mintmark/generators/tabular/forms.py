@@ -121,7 +121,7 @@ def _shaped(personal: Personal, text: str) -> str:
 
 def _reserved(personal: Personal, form: str, known: set[str], whole: bool) -> tuple[str, str]:
     """The form, and a beginning that no known code of this form has: one digit longer where every beginning is had."""
-    for lead in _LEADS.get(personal, _no_lead)(form, whole):
+    for lead in _LEADS.get(personal, _no_lead)(form, whole, known):
         begun = iter(lead)
         wanted = "".join(next(begun, "\0") if place in _ALPHABETS else place for place in form)
         like = re.compile(re.sub(r"[^0-9A-Z\0]", "", wanted.upper()).replace("\0", "."))
@@ -135,39 +135,40 @@ def _unchecked(personal: Personal, bare: str) -> str:
     return bare[:2] + "00" + bare[4:] if personal == Personal.IBAN else bare
 
 
-def _no_lead(form: str, whole: bool) -> list[str]:  # noqa: ARG001 — every kind of lead has this signature
+def _no_lead(form: str, whole: bool, known: set[str]) -> list[str]:  # noqa: ARG001 — every kind of lead has this signature
     return []
 
 
-def _phone_leads(form: str, whole: bool) -> list[str]:
-    """North America has no area 555; behind other countries' codes no number begins with 000."""
+def _phone_leads(form: str, whole: bool, known: set[str]) -> list[str]:
+    """North America has no area 555; elsewhere, with or without a country's code, no number begins with 000."""
     digits = re.split(r"[a-z]", form)[0].count("#")  # less the extension
-    american = ["555"] if digits == 10 else []
+    abroad = (form.startswith("+") and not form.startswith("+1")) or any(code.startswith("0") for code in known)
+    american = [] if abroad or digits != 10 else ["555"]
     if whole:
         return ["555", *(f"{999 - at}" for at in range(9))]
     return [*american, *(f"00{at}" for at in range(10))] if digits >= 7 else ["0"]
 
 
-def _ssn_leads(form: str, whole: bool) -> list[str]:
+def _ssn_leads(form: str, whole: bool, known: set[str]) -> list[str]:  # noqa: ARG001
     """The United States never issue 000 and 666 (Social Security Administration, RM 10201.035)."""
     digits = ["666", "999", "998"] if whole else ["000", "666", "001"]
     return ["".join("X" if place == "@" else "x" if place == "?" else digit
                     for place, digit in zip(_OPEN.findall(form), lead, strict=False)) for lead in digits]  # fmt: skip
 
 
-def _card_leads(form: str, whole: bool) -> list[str]:  # noqa: ARG001
+def _card_leads(form: str, whole: bool, known: set[str]) -> list[str]:  # noqa: ARG001
     """No network's cards begin with 9, and 99 is no country (ISO/IEC 7812-1)."""
     return [f"99{at:02d}" for at in range(99, -1, -1)]
 
 
-def _iban_leads(form: str, whole: bool) -> list[str]:  # noqa: ARG001
+def _iban_leads(form: str, whole: bool, known: set[str]) -> list[str]:  # noqa: ARG001
     """Behind the two check digits, banks that there are not: 0000 and the like, or XXXA."""
     bank = _OPEN.findall(form)[2:6]
     return ["00" + "".join(f"{at:04d}"[place] if kind == "#" else "XXX"[place : place + 1] or chr(65 + at % 26)
                            for place, kind in enumerate(bank)) for at in range(26)]  # fmt: skip
 
 
-_LEADS: Mapping[Personal, Callable[[str, bool], list[str]]] = {
+_LEADS: Mapping[Personal, Callable[[str, bool, set[str]], list[str]]] = {
     Personal.PHONE: _phone_leads, Personal.SSN: _ssn_leads, Personal.CARD: _card_leads, Personal.IBAN: _iban_leads,
 }  # fmt: skip
 

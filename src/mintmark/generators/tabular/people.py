@@ -157,17 +157,17 @@ def _role(column: Column) -> str:
 
 def _entities(persons: list[Column], schema: TableSchema, table: pa.Table, rare: int) -> Iterator[Entity]:
     """One person's columns under what says who it is, and apart from them those that it does not determine."""
-    codes = {column.name: _places(table[column.name]) for column in persons}
+    codes = {column.name: _codes(table[column.name]) for column in persons}
     head = max(persons, key=lambda column: int(codes[column.name].max(initial=-1)))
     keys = [schema.group] if schema.group else []
     keys += [column.name for column in schema.columns if column.kind == Kind.KEY and not column.personal]
-    key = next((name for name in dict.fromkeys(keys) if _says_who(_places(table[name]), codes[head.name])), None)
-    anchor = codes[head.name] if key is None else _places(table[key])
-    mine = [column for column in persons if _determines(anchor, codes[column.name])]
-    yield Entity(key, _sizes(anchor), tuple(_facet(column, table, rare) for column in mine))
+    key = next((name for name in dict.fromkeys(keys) if _says_who(_codes(table[name]), codes[head.name])), None)
+    anchor = head.name if key is None else key
+    mine = [column for column in persons if _determines(_codes(table[anchor]), codes[column.name])]
+    yield Entity(key, _sizes(_places(table[anchor])), tuple(_facet(column, table, rare) for column in mine))
     for column in persons:
         if column not in mine:
-            yield Entity(None, _sizes(codes[column.name]), (_facet(column, table, rare),))
+            yield Entity(None, _sizes(_places(table[column.name])), (_facet(column, table, rare),))
 
 
 def _says_who(key: Ints, head: Ints) -> bool:
@@ -176,8 +176,10 @@ def _says_who(key: Ints, head: Ints) -> bool:
 
 
 def _determines(one: Ints, other: Ints) -> bool:
+    """Has each value of one column but one partner in the other, where both are there?"""
+    one, other = (part[(one >= 0) & (other >= 0)] for part in (one, other))
     pairs = np.unique(one * (int(other.max(initial=0)) + 1) + other)
-    return len(pairs) <= DETERMINED * (int(one.max(initial=-1)) + 1)
+    return len(pairs) <= DETERMINED * len(np.unique(one))
 
 
 def _facet(column: Column, table: pa.Table, rare: int) -> Facet:
@@ -209,12 +211,20 @@ def _dealt(sizes: tuple[int, ...], kinds: NDArray[np.bool_], rng: np.random.Gene
     return _places(pa.array(out))
 
 
+def _codes(values: arrays.Array) -> Ints:
+    """A number for each distinct value, in order of appearance; −1 where it is missing."""
+    return (
+        pc.fill_null(arrays.text(values).dictionary_encode().indices, -1)
+        .to_numpy(zero_copy_only=False)
+        .astype(np.int64)
+    )
+
+
 def _places(values: arrays.Array) -> Ints:
-    """A number for each distinct value, in order of appearance; a missing one is somebody else each time."""
-    words = arrays.text(values).dictionary_encode()
-    out = pc.fill_null(words.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    """The same, but whoever is missing is somebody else each time."""
+    out = _codes(values)
     gone = out < 0
-    out[gone] = len(words.dictionary) + np.arange(int(gone.sum()))
+    out[gone] = int(out.max(initial=-1)) + 1 + np.arange(int(gone.sum()))
     return out
 
 
