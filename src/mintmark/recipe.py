@@ -50,6 +50,16 @@ GateRule = Annotated[
 ]
 
 
+def _told(value: Any) -> Any:
+    known = [str(each) for each in (*Kind, *Personal)]
+    if value not in known:
+        raise ValueError(f"this is no kind; choose from: {', '.join(known)}")
+    return value
+
+
+Told = Annotated[Kind | Personal, BeforeValidator(_told)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -82,7 +92,7 @@ class Real(_Part):
     """Databases: the table to read."""
     query: str | None = None
     """Databases: the query to read, in place of a table."""
-    columns: dict[str, Kind | Personal] = Field(default_factory=dict)
+    columns: dict[str, Told] = Field(default_factory=dict)
     """Kinds that are not to be inferred, and what columns say of a person (`email`); any kind says that they do not."""
     locale: Locale | None = None
     """Whose names and addresses are made for people's; told from the data where it is left out."""

@@ -71,6 +71,8 @@ class Shape:
     proof: Test | None = None
     category: bool = True
     """May its values repeat like categories?"""
+    fewest: int = 1
+    """So many distinct values there are at least."""
 
 
 def _matches(pattern: re.Pattern[str]) -> Test:
@@ -103,12 +105,12 @@ SHAPES: Mapping[Personal, Shape] = {
     Personal.FIRST_NAME: Shape(_matches(_WORDS)),
     Personal.LAST_NAME: Shape(_matches(_WORDS)),
     Personal.NAME: Shape(_matches(_FULL_NAME), _matches(_FULL_NAME)),
-    Personal.STREET: Shape(_is_place_with_number, _is_street, category=False),
-    Personal.ADDRESS: Shape(_is_place_with_number, None, category=False),
-    Personal.POSTCODE: Shape(_matches(_POSTCODE), None, category=False),
-    Personal.CITY: Shape(_matches(_PLACE), None, category=False),
-    Personal.COMPANY: Shape(lambda text: bool(re.search(r"[^\W\d_]{2}", text)), None, category=False),
-    Personal.USERNAME: Shape(_matches(_USERNAME), None, category=False),
+    Personal.STREET: Shape(_is_place_with_number, _is_street, fewest=FEWEST),
+    Personal.ADDRESS: Shape(_is_place_with_number, fewest=FEWEST),
+    Personal.POSTCODE: Shape(_matches(_POSTCODE), category=False),
+    Personal.CITY: Shape(_matches(_PLACE), category=False),
+    Personal.COMPANY: Shape(lambda text: bool(re.search(r"[^\W\d_]{2}", text)), category=False),
+    Personal.USERNAME: Shape(_matches(_USERNAME), category=False),
 }
 """In the order in which they are asked: what proves itself comes first."""
 
@@ -220,7 +222,7 @@ def _number(name: str, sample: list[str], *, mostly_distinct: bool) -> Personal 
 
 def _fits(personal: Personal, name: str, sample: list[str], kind: Kind) -> bool:
     shape = SHAPES[personal]
-    if not shape.category and kind not in (Kind.TEXT, Kind.KEY):
+    if len(sample) < shape.fewest or (not shape.category and kind not in (Kind.TEXT, Kind.KEY)):
         return False
     if personal in (Personal.NAME, Personal.FIRST_NAME) and not hint(name, Personal.FIRST_NAME):
         return _names_people(personal, name, sample)
