@@ -146,15 +146,27 @@ def test_a_plus_that_is_dialled_is_kept(tmp_path):
     assert data.table["phone"][1].as_py() == "+49300025000"
 
 
-def test_beside_an_e_mail_address_rare_names_and_repeated_streets_are_believed():
-    fake = faker.Faker("tr_TR")
-    fake.seed_instance(1)
-    people = [(fake.email(), fake.name(), f"Sokak {n}") for n in range(30)] * 4
-    mails, names, streets = zip(*people, strict=True)
-    alone = infer.table_schema(pa.table({"name": names, "street": streets}))
+def test_beside_an_e_mail_address_rare_names_and_repeated_towns_are_believed():
+    people = [(f"a{n}@b.org", f"Tenzin Dorje{chr(97 + n)}", f"{chr(65 + n)}ton") for n in range(26)] * 4
+    mails, names, towns = zip(*people, strict=True)
+    alone = infer.table_schema(pa.table({"name": names, "city": towns}))
     assert [c.personal for c in alone.columns] == [None, None]
-    beside = infer.table_schema(pa.table({"email": mails, "name": names, "street": streets, "sent_name": names}))
-    assert [c.personal for c in beside.columns] == [Personal.EMAIL, Personal.NAME, Personal.STREET, None]
+    beside = infer.table_schema(pa.table({"email": mails, "name": names, "city": towns, "sent_name": names}))
+    assert [c.personal for c in beside.columns] == [Personal.EMAIL, Personal.NAME, Personal.CITY, None]
+
+
+def test_few_accounts_and_addresses_prove_themselves_but_few_cards_do_not():
+    assert column(["DE89370400440532013000", "GB82WEST12345698765432"] * 9, "a").personal == Personal.IBAN
+    assert column(["a@b.org", "c@d.org"] * 9, "a").personal == Personal.EMAIL
+    assert column(["4111111111111111", "4111111111111111"], "a").personal is None
+
+
+def test_a_customers_number_is_a_key_and_a_shops_is_a_category():
+    mails = [f"a{n}@b.org" for n in range(40)] * 3
+    table = pa.table({"email": mails, "customer_id": [f"C{n:03d}" for n in range(40)] * 3,
+                      "shop_id": [f"S{n % 30:03d}" for n in range(120)]})  # fmt: skip
+    found = infer.table_schema(table)
+    assert [found[name].kind for name in ("customer_id", "shop_id")] == [Kind.KEY, Kind.CATEGORY]
 
 
 def test_an_e_mail_address_makes_no_few_levels_personal():

@@ -72,7 +72,9 @@ class Shape:
     category: bool = True
     """May its values repeat like categories?"""
     fewest: int = 1
-    """So many distinct values there are at least."""
+    """So many distinct values there are at least, …"""
+    proving: int = FEWEST
+    """… and so many where the column's name says nothing."""
 
 
 def _matches(pattern: re.Pattern[str]) -> Test:
@@ -95,8 +97,8 @@ def _is_street(text: str) -> bool:
 
 
 SHAPES: Mapping[Personal, Shape] = {
-    Personal.EMAIL: Shape(_matches(_EMAIL), _matches(_EMAIL)),
-    Personal.IBAN: Shape(checksums.is_iban, checksums.is_iban),
+    Personal.EMAIL: Shape(_matches(_EMAIL), _matches(_EMAIL), proving=1),
+    Personal.IBAN: Shape(checksums.is_iban, checksums.is_iban, proving=1),
     Personal.CARD: Shape(checksums.is_card, checksums.is_card),
     Personal.SSN: Shape(_matches(_CODE), _matches(_SSN)),
     Personal.IP: Shape(_is_ip, _is_ip),
@@ -228,7 +230,7 @@ def _fits(personal: Personal, name: str, sample: list[str], kind: Kind) -> bool:
         return _names_people(personal, name, sample)
     if hint(name, personal) and _share(sample, shape.test) >= CALLED:
         return True
-    proved = shape.proof is not None and len(sample) >= FEWEST and _share(sample, shape.proof) >= PROVED
+    proved = shape.proof is not None and len(sample) >= shape.proving and _share(sample, shape.proof) >= PROVED
     return proved and personal != Personal.NAME
 
 
