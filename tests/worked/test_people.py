@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from mintmark import catalog
 from mintmark.data import checksums, locales
 from mintmark.data.dataset import Dataset
-from mintmark.data.schema import Personal
+from mintmark.data.schema import Kind, Personal
 from mintmark.errors import DataError
 from mintmark.generators.tabular import columns, facets, faked, forms, people
 from mintmark.seeds import Seed
@@ -233,6 +233,32 @@ def test_a_form_that_few_share_is_not_kept():
     texts = ["212-555-0100"] * 5 + ["1.2.3.4.5.6.7.8"]
     assert [form.text for form in forms.learn(Personal.PHONE, texts, rare=2)] == ["###-###-####"]
     assert [form.text for form in forms.learn(Personal.PHONE, texts[-1:], rare=2)] == ["###-###-####"]
+
+
+def test_what_is_written_beside_a_number_is_no_part_of_its_form():
+    texts = [f"Anna {n:03d} {n:06d}" for n in range(200, 230)] + [f"{n:03d}-{n:06d} ext. 1{n}" for n in range(200, 230)]
+    assert [form.text for form in forms.learn(Personal.PHONE, texts, rare=5)] == ["###-###### ext. ####"]
+
+
+@pytest.mark.parametrize("nets", [range(240, 255), range(240, 254), range(1, 20)])
+def test_a_network_that_no_row_has_is_found(nets):
+    taken = [f"{net}.{at}.7.{at}" for net in nets for at in range(0, 256, 2)]
+    found = made(pa.table({"ip": taken}), 300)["ip"].to_pylist()
+    assert not set(found) & set(taken)
+    assert all(ipaddress.ip_address(address).is_reserved for address in found)
+
+
+def test_junk_in_a_column_that_is_said_to_be_personal_is_learnt_saved_and_never_met_again(tmp_path):
+    junk = ["-", "", "n/a", "?", "+", "+1", "ß", "# 1", "Ä-Ö", "１２"] * 3
+    for personal in Personal:
+        data = Dataset.of(pa.table({"x": junk, "n": list(range(30))}))
+        column = replace(data.columns["x"], kind=Kind.KEY, levels=(), personal=personal)
+        data = Dataset.of(data.table, schema=replace(data.columns, columns=(column, data.columns["n"])))
+        sampler = catalog.build("generators", "tabular.independent", {}).fit(data, rng=rng("fit"))
+        (tmp_path / personal).mkdir()
+        sampler.save(tmp_path / personal)
+        loaded = catalog.build("generators", "tabular.independent", {}).load(tmp_path / personal)
+        assert not set(loaded.sample(40, rng=rng("a")).table["x"].to_pylist()) & set(junk), personal
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

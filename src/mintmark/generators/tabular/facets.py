@@ -1,6 +1,6 @@
 """What a table says of a person, column by column, written out for people who were made up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mintmark.data import arrays
 from mintmark.data.schema import Column, Personal
+from mintmark.errors import DataError
 from mintmark.generators.tabular import forms
 from mintmark.generators.tabular.forms import Form
 from mintmark.generators.tabular.stock import Parts
@@ -86,11 +87,7 @@ def learn(column: Column, array: arrays.Array, *, unique: bool, rare: int) -> Fa
         styles += [style for style, test in _STYLES.items() if _mostly(texts, test)]
     if personal == Personal.NAME and _mostly(texts, lambda text: "," in text):
         styles.append("last first")
-    leads = _LEADS[personal](six) if personal in _LEADS else [""]
-    joined = "\n".join(["", *texts]).lower()
-    before = "\n" if personal == Personal.IP else ""
-    # Of hosts and networks that nobody has, tables made for tests may hold some; there are more than a table can hold.
-    lead = next(lead for lead in leads if not lead or before + lead not in joined)
+    lead = _LEADS[personal](texts, six) if personal in _LEADS else ""
     return Facet(column, missing, unique, lead=lead, styles=tuple(styles))
 
 
@@ -99,20 +96,36 @@ def _mostly(texts: Sequence[str], test: Callable[[str], bool]) -> bool:
 
 
 _STYLES: Mapping[str, Callable[[str], bool]] = {"upper": str.isupper, "lower": str.islower}
-_LEADS: Mapping[Personal, Callable[[bool], Any]] = {
-    # RFC 2606 keeps example.com, .org and .net, and all names that end in .example, from ever being anybody's.
-    Personal.EMAIL: lambda _: [
-        "example.com",
-        "example.org",
-        "example.net",
-        *(f"mail{at}.example" for at in range(10**4)),
-    ],
-    Personal.URL: lambda _: ["www.example.com", "www.example.org", *(f"www{at}.example" for at in range(10**4))],
-    # 240.0.0.0/4 is reserved and routed nowhere (RFC 1112); 2001:db8::/32 is for documentation (RFC 3849).
-    Personal.IP: lambda six: (
-        [f"2001:db8:{at:x}:" for at in range(1, 2**16)] if six else [f"{net}." for net in range(240, 255)]
-    ),
-}
+
+
+def _free(candidates: Iterable[str], taken: Container[str]) -> str:
+    """The first that no training value has: tables made for tests may hold addresses that nobody has."""
+    found = next((candidate for candidate in candidates if candidate not in taken), None)
+    if found is None:
+        raise DataError("this data holds every address that is reserved", fix="leave the column out, or call it text")
+    return found
+
+
+def _host(texts: Sequence[str], six: bool) -> str:  # noqa: ARG001
+    """RFC 2606 keeps example.com, .org and .net, and all names that end in .example, from ever being anybody's."""
+    joined = "\n".join(texts).lower()
+    known = ("example.com", "example.org", "example.net")
+    return _free((*known, *(f"mail{at}.example" for at in range(10**4))), joined)
+
+
+def _network(texts: Sequence[str], six: bool) -> str:
+    """240.0.0.0/4 is reserved and routed nowhere (RFC 1112); 2001:db8::/32 is for documentation (RFC 3849)."""
+    taken = {text[: place + 1] for text in texts for place, mark in enumerate(text) if mark in ".:"}
+    if six:
+        return _free((f"2001:db8:{at:x}:" for at in range(1, 2**16)), taken)
+    wide = [f"{net}." for net in range(240, 255)]
+    narrow = [f"{net}{at}." for net in wide for at in range(256)]
+    return _free((*wide, *narrow, *(f"{net}{at}." for net in narrow for at in range(256))), taken)
+
+
+_LEADS: Mapping[Personal, Callable[[Sequence[str], bool], str]] = {
+    Personal.EMAIL: _host, Personal.URL: _host, Personal.IP: _network,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def learn(personal: Personal, texts: Sequence[str], *, rare: int, whole: bool = 
     """The forms that at least `rare` of the distinct values have; `whole` for values that are stored as numbers."""
     counts = Counter(_shaped(personal, text) for text in texts)
     usual = _USUAL[personal].replace("-", "").replace(" ", "") if whole else _USUAL[personal]
-    kept = [(form, count) for form, count in counts.most_common() if count >= rare][:MOST] or [(usual, 1)]
+    shared = [(form, count) for form, count in counts.most_common() if count >= rare and _OPEN.search(form)]
+    kept = shared[:MOST] or [(usual, 1)]
     total = sum(count for _, count in kept)
     known = {_unchecked(personal, _bare(text)) for text in texts}
     safe = [(*_reserved(personal, form, known, whole), count / total) for form, count in sorted(kept)]
@@ -111,6 +112,8 @@ def from_json(body: Sequence[Any], name: str) -> tuple[Form, ...]:
 def _shaped(personal: Personal, text: str) -> str:
     if personal == Personal.IBAN:
         return text[:2].upper() + shape(text[2:].upper(), letters=True)
+    if personal == Personal.PHONE and re.search(r"[^\W\d_]", re.sub(r"(?i)x|ext|tel", "", text)):
+        return ""  # somebody wrote a name beside their number
     if personal == Personal.PHONE and text.startswith("+"):
         country = re.match(r"\+\D?(1|7|\d{2,3})", text)
         digits = country[1] if country else ""
