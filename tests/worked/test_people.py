@@ -19,6 +19,9 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Kind, Personal
 from mintmark.errors import DataError
 from mintmark.generators.tabular import columns, facets, faked, forms, people
+from mintmark.metrics.metric import Case
+from mintmark.metrics.privacy.copies import Copies
+from mintmark.metrics.validity.schema import Schema as ValidSchema
 from mintmark.seeds import Seed
 
 
@@ -278,3 +281,17 @@ def test_no_code_is_ever_met_again(personal, texts, rare):
 
 def test_a_table_without_people_needs_no_register(wine):
     assert people.learn(wine, rare=5) is None
+
+
+def test_a_record_is_copied_whatever_it_is_called(tables):
+    real, unseen = tables.customers(200, seed=1), tables.customers(200, seed=2)
+    beside = {name: real[name].combine_chunks() for name in ("sex", "spent")}
+    renamed = pa.table({**made(real, 200, **beside), **beside}).select(real.column_names)
+    train = Dataset.of(real)
+    case = Case(
+        synthetic=Dataset.of(renamed, schema=train.columns),
+        train=train,
+        holdout=Dataset.of(unseen, schema=train.columns),
+    )
+    assert Copies().measure(case, rng=rng("copies")).value > 0.9
+    assert ValidSchema().measure(case, rng=rng("schema")).value == 1
