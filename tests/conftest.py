@@ -18,11 +18,22 @@ from mintmark.seeds import Seed
 @pytest.fixture(scope="session")
 def copycat():
     """The generator that copies: what every privacy metric must catch."""
-    spec = importlib.util.spec_from_file_location("copycat", Path(__file__).parent / "copycat.py")
+    return _beside("copycat").Copycat()
+
+
+@pytest.fixture(scope="session")
+def tables():
+    """Tables about people who do not exist; `tables.customers` makes them."""
+    return _beside("people")
+
+
+def _beside(name):
+    """A module that lies beside this file."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["copycat"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
-    return module.Copycat()
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
 
 from mintmark import digest, document
-from mintmark.data.schema import Kind
+from mintmark.data.locales import Locale
+from mintmark.data.schema import Kind, Personal
 from mintmark.data.sources import address
 from mintmark.digest import Digest
 from mintmark.document import Document
@@ -49,6 +50,16 @@ GateRule = Annotated[
 ]
 
 
+def _told(value: Any) -> Any:
+    known = [str(each) for each in (*Kind, *Personal)]
+    if value not in known:
+        raise ValueError(f"this is no kind; choose from: {', '.join(known)}")
+    return value
+
+
+Told = Annotated[Kind | Personal, BeforeValidator(_told)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -81,8 +92,10 @@ class Real(_Part):
     """Databases: the table to read."""
     query: str | None = None
     """Databases: the query to read, in place of a table."""
-    columns: dict[str, Kind] = Field(default_factory=dict)
-    """Kinds that are not to be inferred."""
+    columns: dict[str, Told] = Field(default_factory=dict)
+    """Kinds that are not to be inferred, and what columns say of a person (`email`); any kind says that they do not."""
+    locale: Locale | None = None
+    """Whose names and addresses are made for people's; told from the data where it is left out."""
     drop: tuple[str, ...] = ()
     """Columns that are left out."""
     origin: Literal["real", "synthetic", "mixed", "unknown"] = "unknown"

@@ -312,6 +312,49 @@ def test_a_model_of_another_method_is_refused(samplers, tmp_path):
         make("tabular.independent").load(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def visits(tables):
+    """Three visits of each of 100 people, with all that tells who they are."""
+    return Dataset.of(tables.customers(300, each=3))
+
+
+@pytest.fixture(scope="module")
+def strangers(visits):
+    return {name: make(name).fit(visits, rng=rng("fit")).sample(400, rng=rng("a")) for name in LEARNING}
+
+
+def test_nobody_who_was_learnt_from_is_named_or_can_be_reached(learning, visits, strangers, tables):
+    assert {column.name for column in visits.columns.columns if column.personal} >= set(tables.IDENTIFYING)
+    for name in (*tables.IDENTIFYING, "customer_id"):
+        known = set(visits.table[name].to_pylist()) - {None}
+        assert not known & set(strangers[learning].table[name].to_pylist()), name
+
+
+def test_a_person_who_was_made_up_has_one_name_and_one_address(learning, strangers, tables):
+    rows = strangers[learning].table.to_pylist()
+    keys = {row["customer_id"] for row in rows}
+    assert len(keys) < 300
+    assert len({(row["customer_id"], *(row[name] for name in tables.IDENTIFYING)) for row in rows}) == len(keys)
+    assert len({row["email"] for row in rows}) == len(keys)
+
+
+def test_what_is_given_of_a_person_is_kept_and_the_rest_is_made(learning, visits):
+    sampler = make(learning).fit(visits, rng=rng("fit"))
+    part = visits.only(["customer_id", "sex"]).select(np.arange(60))
+    made_ = sampler.sample(60, rng=rng("a"), given=part).table
+    assert made_.select(["customer_id", "sex"]).equals(part.table)
+    assert len({(row["customer_id"], row["name"]) for row in made_.to_pylist()}) == len(
+        set(part.table["customer_id"].to_pylist())
+    )
+
+
+def test_a_table_that_says_nothing_but_who_people_are_can_be_learnt(learning, visits):
+    bare = visits.only(["name", "email"])
+    made_ = make(learning).fit(bare, rng=rng("fit")).sample(7, rng=rng("a")).table
+    assert made_.schema.equals(bare.table.schema)
+    assert not set(bare.table["name"].to_pylist()) & set(made_["name"].to_pylist())
+
+
 _VALUES = {
     pa.int8(): st.integers(-128, 127),
     pa.uint64(): st.integers(0, 2**64 - 1),

@@ -10,7 +10,20 @@ import pytest
 import mintmark
 
 SOURCE = Path(mintmark.__file__).parent
-HEAVY = {"numpy", "pyarrow", "pandas", "scipy", "sklearn", "lightgbm", "duckdb", "pydantic", "torch", "pygal", "jinja2"}
+HEAVY = {
+    "numpy",
+    "pyarrow",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "lightgbm",
+    "duckdb",
+    "pydantic",
+    "torch",
+    "pygal",
+    "jinja2",
+    "faker",
+}
 
 
 def loaded_by(code: str) -> set[str]:
@@ -37,6 +50,15 @@ def test_reading_a_csv_loads_neither_scikit_learn_nor_duckdb(tmp_path: Path) -> 
     file = tmp_path / "a.csv"
     file.write_text("a,b\n1,x\n2,y\n")
     assert loaded_by(f"import mintmark; mintmark.read({str(file)!r})") & {"sklearn", "duckdb", "lightgbm"} == set()
+
+
+def test_faker_is_loaded_only_where_a_table_holds_people() -> None:
+    learn = "import mintmark, numpy\nmintmark.generate(mintmark.read({!r}), 'tabular.independent', count=5, seed=1)"
+    assert "faker" not in loaded_by(learn.format("sklearn:wine"))
+    rows = "".join(f"a{n}@b.org,{n}\n" for n in range(30))
+    file = f"import pathlib\npathlib.Path('a.csv').write_text('mail,n\\n' + {rows!r})"
+    code = f"import os, tempfile\nos.chdir(tempfile.mkdtemp())\n{file}\n"
+    assert "faker" in loaded_by(code + learn.format("a.csv"))
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow.csv as arrow_csv
 import pytest
 
 from mintmark.pipeline import plan as planning
@@ -33,6 +34,14 @@ def test_a_second_run_elsewhere_makes_the_same_rows(tmp_path):
 @pytest.mark.slow
 def test_two_workers_make_the_same_rows_as_one(tmp_path):
     assert made(tmp_path / "a").digest == made(tmp_path / "b", workers=2).digest
+
+
+@pytest.mark.slow
+def test_people_who_are_made_up_are_the_same_for_any_number_of_workers(tmp_path, tables):
+    arrow_csv.write_csv(tables.customers(300, each=3), tmp_path / "people.csv")
+    steps = {"rows": {"make": "tabular.independent", "count": 300}}
+    body = {**BODY, "real": {"from": str(tmp_path / "people.csv")}, "steps": steps}
+    assert made(tmp_path / "a", body).digest == made(tmp_path / "b", body, workers=2).digest
 
 
 def test_another_seed_makes_other_rows(tmp_path):

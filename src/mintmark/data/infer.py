@@ -7,14 +7,14 @@ are told by a column's name: identifiers (`customer_id`, `PassengerId`, `key`) a
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mintmark.data import arrays, domain, scales
-from mintmark.data.schema import TEMPORAL, Column, Kind, TableSchema
+from mintmark.data import arrays, domain, personal, scales
+from mintmark.data.schema import TEMPORAL, Column, Kind, Personal, TableSchema
 from mintmark.errors import DataError
 
 MANY_LEVELS = 0.5
@@ -29,24 +29,42 @@ FEW_REFERENCES = 100
 CALLED_KEY = re.compile(r"(?:^|[\W_])(?i:id|key|uuid|guid|rowid)$|[a-z](?:Id|ID|UUID|GUID)$|^(?i:index|rowid)$")
 
 
-def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind] | None = None) -> TableSchema:
+def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind | Personal] | None = None) -> TableSchema:
     """The schema of a table; `kinds` overrides what would be inferred."""
     kinds = kinds or {}
     columns = tuple(column(name, table[name], kinds.get(name)) for name in table.schema.names)
-    keys = [c.name for c in columns if c.kind == Kind.KEY and not c.nullable and is_unique(table[c.name])]
+    columns = _about_persons(table, columns, kinds)
+    named = (c for c in columns if c.kind == Kind.KEY and not c.personal and not c.nullable)
+    keys = [c.name for c in named if is_unique(table[c.name])]
     return TableSchema(columns, key=keys[0] if keys else None)
 
 
-def column(name: str, values: pa.ChunkedArray, kind: Kind | None = None) -> Column:
-    """One column's kind and domain."""
+def column(name: str, values: pa.ChunkedArray, told: Kind | Personal | None = None) -> Column:
+    """One column's kind and domain; `told` is what a person says that it is, and then not asked of its values."""
     flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    kind = kind or _kind(name, flat)
+    found = told if isinstance(told, Personal) else None
+    kind = told if isinstance(told, Kind) else _kind(name, flat)
+    if told is None:
+        found = personal.recognised(name, flat, kind)
+    if found:
+        return Column(name, Kind.KEY, flat.type, nullable=flat.null_count > 0, personal=found)
     out = Column(name, kind, flat.type, nullable=flat.null_count > 0)
     if out.discrete:
         return replace(out, levels=_levels(flat, kind))
     if out.kind in TEMPORAL:
         out = replace(out, step=domain.step(flat))
     return domain.bounded(out, flat) if out.numeric else out
+
+
+def _about_persons(table: pa.Table, columns: Sequence[Column], said: Iterable[str]) -> tuple[Column, ...]:
+    """The same columns, where other columns tell more of them: whose names, and whose numbers, they are."""
+    told: dict[str, Kind | Personal] = {**personal.recognised_beside(table, columns)}
+    for found in columns:
+        numbered = found.kind == Kind.CATEGORY and CALLED_KEY.search(found.name) is not None
+        if numbered and personal.is_persons_number(table, found.name, columns):
+            told[found.name] = Kind.KEY
+    return tuple(column(c.name, table[c.name], told[c.name]) if c.name in told and c.name not in said else c
+                 for c in columns)  # fmt: skip
 
 
 def refuse_unusable(table: pa.Table, *, where: str = "") -> None:

@@ -30,6 +30,27 @@ class Kind(StrEnum):
     KEY = "key"  # names a row or refers to one: carries no information about its value
 
 
+class Personal(StrEnum):
+    """What a column says of a person: such values are made anew and never learnt. Its kind is then `key`."""
+
+    NAME = "name"  # in full
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    USERNAME = "username"
+    EMAIL = "email"
+    PHONE = "phone"
+    STREET = "street"  # with the number of the house
+    POSTCODE = "postcode"
+    CITY = "city"
+    ADDRESS = "address"  # street, postcode and city
+    COMPANY = "company"
+    IBAN = "iban"  # International Bank Account Number, ISO 13616
+    CARD = "card"  # number of a payment card, ISO/IEC 7812
+    SSN = "ssn"  # number by which a state knows a person
+    IP = "ip"
+    URL = "url"
+
+
 NUMERIC = frozenset({Kind.NUMBER, Kind.GEO, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.DURATION})
 """Kinds with distances between their values; see `arrays.numbers` for the unit."""
 
@@ -58,6 +79,13 @@ class Column:
     high: float | None = None
     specials: tuple[float, ...] = ()
     """Codes that are not quantities, such as −999 for "not asked"."""
+    personal: Personal | None = None
+    """What it says of a person, where it does."""
+
+    @property
+    def told(self) -> "Kind | Personal":
+        """What a recipe calls it."""
+        return self.personal or self.kind
 
     @property
     def numeric(self) -> bool:
@@ -73,7 +101,7 @@ class Column:
         """Plain JSON; defaults are left out."""
         out: dict[str, Any] = {"name": self.name, "kind": str(self.kind), "type": str(self.type)}
         for key, empty in (("nullable", False), ("levels", ()), ("decimals", None), ("step", 1), ("low", None),
-                           ("high", None), ("specials", ())):  # fmt: skip
+                           ("high", None), ("specials", ()), ("personal", None)):  # fmt: skip
             value = getattr(self, key)
             if value != empty:
                 out[key] = list(value) if isinstance(value, tuple) else value
@@ -84,6 +112,8 @@ class Column:
         """The inverse of `to_json`."""
         rest: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
         rest["kind"], rest["type"] = Kind(body["kind"]), arrow_type(body["type"])
+        if "personal" in rest:
+            rest["personal"] = Personal(body["personal"])
         return cls(**rest)
 
 
@@ -107,6 +137,8 @@ class TableSchema:
     """Rows that share this column's value belong to one entity and are never split apart."""
     constraints: tuple[str, ...] = ()
     """Conditions that every row meets, in the language of `expressions`."""
+    locale: str | None = None
+    """Whose names and addresses are made, such as `de_DE`; told from the data where it is left out."""
 
     def __post_init__(self) -> None:
         twice = sorted(name for name, count in Counter(self.names).items() if count > 1)
@@ -154,6 +186,7 @@ class TableSchema:
             "order": self.order,
             "group": self.group,
             "constraints": list(self.constraints),
+            **({"locale": self.locale} if self.locale else {}),
         }
 
     @classmethod
@@ -166,6 +199,7 @@ class TableSchema:
             order=body["order"],
             group=body["group"],
             constraints=tuple(body["constraints"]),
+            locale=body.get("locale"),
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from scipy import stats
 
 from mintmark import disk
-from mintmark.data import sources
+from mintmark.data import personal, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.data.sources import address
@@ -57,7 +57,7 @@ def draft(
     disk.write(path, written.encode(), drafts=path.parent)
     schema = path.with_name("mintmark.schema.json")
     write_schema(schema)
-    return Draft(path, schema, notes)
+    return Draft(path, schema, (*notes, *personal.notes(data.columns)))
 
 
 def write_schema(path: Path) -> None:
@@ -138,14 +138,14 @@ def _seen_from(source: str, folder: Path) -> str:
 
 def _described(schema: TableSchema) -> list[str]:
     lines = ["  # Inferred kinds; to override one, move its line out of the comment under `columns:`."]
-    lines += [f"  #   {_quoted(column.name)}: {column.kind}{_remark(column)}" for column in schema.columns]
+    lines += [f"  #   {_quoted(column.name)}: {column.told}{_remark(column)}" for column in schema.columns]
     if schema.key:
         lines.append(f"  key: {_quoted(schema.key)}")
     return lines
 
 
 def _remark(column: Column) -> str:
-    said = []
+    said = ["personal: made anew, never learnt or copied"] if column.personal else []
     if column.discrete:
         said.append(f"{len(column.levels)} levels")
     if column.kind in {Kind.NUMBER, Kind.GEO} and column.low is not None:

@@ -4,7 +4,7 @@ import platform
 from functools import cache
 from importlib.metadata import version
 
-PACKAGES = ("mintmark", "numpy", "scipy", "scikit-learn", "lightgbm", "pyarrow")
+PACKAGES = ("mintmark", "numpy", "scipy", "scikit-learn", "lightgbm", "pyarrow", "faker")
 """Packages whose versions can change a row or a score."""
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from mintmark import catalog, digest
 from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
-from mintmark.data import infer, sources
+from mintmark.data import infer, personal, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.expressions import Expression, satisfied
 from mintmark.data.schema import Schema
@@ -184,7 +184,7 @@ def plan(
         steps.append(_planned(recipe, name, train, steps))
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
-    told = (*notes, *_advice(recipe, holdout))
+    told = (*notes, *_told_of(train), *_advice(recipe, holdout))
     came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came)
 
@@ -196,7 +196,7 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
     whole, notes = (real, ()) if real is not None else _source(told, told.source, base)
     whole = _described(whole, told)
     if isinstance(told.holdout, str):
-        kinds = {column.name: column.kind for column in whole.columns.columns}
+        kinds = {column.name: column.told for column in whole.columns.columns}
         other, more = _source(told, told.holdout, base, kinds=kinds)
         train = _narrowed(whole)
         return train, unseen(other, train, where="real.holdout"), [*notes, *more]
@@ -240,13 +240,14 @@ def _described(whole: Dataset, told: Real) -> Dataset:
         group=told.group or schema.group,
         order=told.time or schema.order,
         constraints=(*schema.constraints, *told.constraints),
+        locale=told.locale or schema.locale,
     )
     return Dataset(Schema({whole.name: schema}), whole.tables)
 
 
 def _narrowed(part: Dataset) -> Dataset:
     """The same rows, with domains told from these alone: the holdout's levels and bounds must not reach a generator."""
-    kinds = {column.name: column.kind for column in part.columns.columns}
+    kinds = {column.name: column.told for column in part.columns.columns}
     table = pa.table([_trimmed(column) for column in part.table.columns], names=part.table.column_names)
     seen = infer.table_schema(table, kinds=kinds)
     return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), {part.name: table})
@@ -327,6 +328,10 @@ def _check_gate(recipe: Recipe, metrics: Mapping[str, Metric]) -> None:
         if rule.metric not in metrics:
             fix = "add it to `assay`"
             raise InputError(f"{rule.metric} is judged but not asked", where="gate", found=str(rule), fix=fix)
+
+
+def _told_of(train: Dataset | None) -> tuple[str, ...]:
+    return personal.notes(train.columns) if train is not None else ()
 
 
 def _advice(recipe: Recipe, holdout: Dataset | None) -> list[str]:

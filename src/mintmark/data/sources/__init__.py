@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from mintmark.data import infer
 from mintmark.data.dataset import ROWS, Dataset
-from mintmark.data.schema import Kind, Schema
+from mintmark.data.schema import Kind, Personal, Schema
 from mintmark.data.sources import folder, opening, settling
 from mintmark.data.sources.address import SERVERS, redacted
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request
@@ -35,7 +35,7 @@ def read(source: str | Path, **wanted: Any) -> Dataset:
 def read_with_notes(
     source: str | Path,
     *,
-    kinds: Mapping[str, Kind | str] | None = None,
+    kinds: Mapping[str, Kind | Personal | str] | None = None,
     missing: Sequence[str] = DEFAULT_MISSING,
     drop: Iterable[str] = (),
     table: str | None = None,
@@ -108,10 +108,11 @@ def _form_within(path: Path) -> str:
     raise DataError("this file's name does not say what it is", where=str(path), found=seen or path.name, fix=fix)
 
 
-def _kind(name: str, kind: Kind | str) -> Kind:
-    if kind not in set(Kind):
-        raise UnknownName("kind", str(kind), set(Kind), where=f"kinds.{name}")
-    return Kind(kind)
+def _kind(name: str, kind: Kind | Personal | str) -> Kind | Personal:
+    known = [*Kind, *Personal]
+    if kind not in known:
+        raise UnknownName("kind", str(kind), [str(each) for each in known], where=f"kinds.{name}")
+    return next(each for each in known if each == kind)
 
 
 def _check_key(table: pa.Table, key: str | None, where: str) -> None:

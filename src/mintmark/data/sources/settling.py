@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mintmark.data import arrays, finite, infer
-from mintmark.data.schema import TEMPORAL, Kind
+from mintmark.data.schema import TEMPORAL, Kind, Personal
 from mintmark.data.sources import moments, words
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request, Told
 from mintmark.errors import UnknownName
@@ -14,7 +14,7 @@ from mintmark.errors import UnknownName
 
 def settle(
     found: Found,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Kind | Personal],
     drop: Sequence[str],
     request: Request,
     where: str,
@@ -42,14 +42,14 @@ def settle(
 
 
 def _settled(
-    name: str, column: pa.ChunkedArray, kind: Kind | None, told: Told, comma: bool, request: Request
+    name: str, column: pa.ChunkedArray, kind: Kind | Personal | None, told: Told, comma: bool, request: Request
 ) -> tuple[pa.ChunkedArray, str]:
     if pa.types.is_null(column.type):
         return column.cast(pa.string()), ""
     if told != Told.NOTHING and list(request.missing) != list(DEFAULT_MISSING):
         column = _unmarked(column, request.missing)
     if kind is not None:
-        return _as_said(name, column, kind, comma, request.missing), ""
+        return _as_said(name, column, Kind.KEY if isinstance(kind, Personal) else kind, comma, request.missing), ""
     if not pa.types.is_string(column.type) or told == Told.EVERYTHING:
         return column, ""
     if told == Told.NOTHING:

@@ -16,6 +16,8 @@ WHOLE = r"^[+-]?\d+$"
 REAL = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity|nan))$"
 CODE = r"^[+-]?0[\dxX]"
 """A leading zero makes a code of what could be a number: 00501 is a place, not a quantity."""
+DIALLED = r"^\+[1-9]\d{6,14}$"
+"""A plus before so many digits is dialled, and is no sign."""
 DECIMAL_COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$"
 THOUSANDS = r"^[+-]?(\d{1,3}(,\d{3})+|\d{1,3})(\.\d+)?$"
 
@@ -93,7 +95,7 @@ def _boolean(words: pa.ChunkedArray) -> pa.ChunkedArray | None:
 def _whole(words: pa.ChunkedArray, sample: pa.Array) -> pa.ChunkedArray | None:
     if not _all(sample, WHOLE):
         return None
-    if _any(words, CODE):
+    if _any(words, CODE) or _all(sample, DIALLED):
         return words if _all(words, WHOLE) else None
     plain = _without_plus(words, sample)
     for type_ in (pa.int64(), pa.uint64()):

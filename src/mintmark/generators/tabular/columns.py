@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import DataError
-from mintmark.generators.tabular import completion, surrogates, tokens
+from mintmark.generators.tabular import completion, people, surrogates, tokens
+from mintmark.generators.tabular.people import Register
 from mintmark.generators.tabular.storage import Arrays
 from mintmark.generators.tabular.surrogates import Surrogate
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
@@ -27,6 +28,8 @@ class Learnt:
     schema: TableSchema
     alphabets: Mapping[str, Alphabet]
     surrogates: Mapping[str, Surrogate]
+    people: Register | None = None
+    """Who stands in the table, where columns say so."""
 
     def given(self, given: Dataset | None, count: int) -> dict[str, pa.Array]:
         """The given parts of rows; ConditionError where they do not fit."""
@@ -45,9 +48,19 @@ class Learnt:
                 made[name] = given[name]
             elif name in self.alphabets:
                 made[name] = self.alphabets[name].decode(drawn[name], rng)
-            else:
-                made[name] = self.surrogates[name].make(count, rng)
+        made |= self.named(count, made, rng)
         return completion.assemble(made, name=self.name, schema=self.schema)
+
+    def named(self, count: int, beside: Mapping[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
+        """What names rows and people, and is not there yet: keys, texts and all that is personal, shape (count,).
+
+        `beside` holds the other columns, made or given: people are made to fit them.
+        """
+        made = self.people.make(count, beside, self.surrogates, rng) if self.people else {}
+        for name, surrogate in self.surrogates.items():
+            if name not in beside and name not in made:
+                made[name] = surrogate.make(count, rng)
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """The part of a model that is text."""
@@ -55,6 +68,7 @@ class Learnt:
             "name": self.name,
             "schema": self.schema.to_json(),
             "surrogates": {name: surrogate.to_json() for name, surrogate in self.surrogates.items()},
+            **({"people": self.people.to_json()} if self.people else {}),
         }
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -70,12 +84,14 @@ class Learnt:
         """The inverse of `to_json` and `to_arrays`."""
         schema = TableSchema.from_json(body["schema"])
         made = {name: Surrogate.from_json(schema[name], part) for name, part in body["surrogates"].items()}
+        register = Register.from_json(schema, body["people"]) if "people" in body else None
+        known = {*made, *(register.names if register else ())}
         alphabets = {
             column.name: Alphabet.from_arrays(column, stored, f"column{index}")
             for index, column in enumerate(schema.columns)
-            if column.name not in made
+            if column.name not in known
         }
-        return cls(str(body["name"]), schema, alphabets, made)
+        return cls(str(body["name"]), schema, alphabets, made, register)
 
 
 def learn(real: Dataset | None, *, rare: int) -> Learnt:
@@ -86,13 +102,16 @@ def learn(real: Dataset | None, *, rare: int) -> Learnt:
     table = training_table(real)
     assert real is not None
     alphabets, made = {}, {}
+    register = people.learn(real, rare=rare)
     for column in real.columns.columns:
+        if register and column.name in register.names:
+            continue
         # Levels that nobody shares name people as free text does, and are made up like it.
         if column.numeric or (column.discrete and tokens.shared(column, table[column.name], rare=rare)):
             alphabets[column.name] = tokens.learn(column, table[column.name], rare=rare)
         else:
             made[column.name] = surrogates.learn(column, table[column.name])
-    return Learnt(real.name, real.columns, alphabets, made)
+    return Learnt(real.name, real.columns, alphabets, made, register)
 
 
 def training_table(real: Dataset | None) -> pa.Table:
