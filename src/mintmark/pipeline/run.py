@@ -78,7 +78,7 @@ def _carry_out(
     planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
 ) -> Result:
     recipe = planned.recipe
-    _lock(record, planned)
+    lock(record, planned)
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
     last = _stacked(planned, made)
@@ -122,7 +122,7 @@ def _recipe(recipe: Recipe | Mapping[str, Any] | str | Path) -> tuple[Recipe, Pa
     return Recipe.read(recipe), Path(recipe).parent
 
 
-def _lock(record: Ledger, planned: Plan) -> None:
+def lock(record: Ledger, planned: Plan) -> None:
     """Writes down what will be made and what no generator may see, before anything is made."""
     recipe = planned.recipe
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}

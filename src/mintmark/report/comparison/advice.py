@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mintmark.metrics.evidence import Claim, Evidence
+from mintmark.metrics.position import Position
 from mintmark.report.comparison import front as fronts
 from mintmark.report.comparison.entrant import Entrant
 from mintmark.report.comparison.front import Axis
 from mintmark.report.numerals import numeral
+
+LEARNT = (Claim.FIDELITY, Claim.UTILITY)
+"""Claims under which a method must beat shuffled columns, or it has learnt nothing that they do not know."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class Advice:
 
 
 def advise(entrants: Sequence[Entrant], by: Sequence[Axis]) -> Advice:
-    """Advises those on the front that pass the gate; without a gate, those that give away no more than real rows do."""
+    """Advises those on the front that know more of reality than shuffled columns do, and that pass the gate.
+
+    Without a gate, those that give away no more than unseen real rows do.
+    """
     best = fronts.front(entrants, by)
     kept = [entrant for entrant in best if not _objection(entrant)]
     ran = [entrant for entrant in entrants if not entrant.failure]
@@ -37,6 +44,9 @@ def advise(entrants: Sequence[Entrant], by: Sequence[Axis]) -> Advice:
 
 def _objection(entrant: Entrant) -> str:
     """Why an entrant on the front is not advised; empty where it is."""
+    found = next(filter(None, (_no_better_than_shuffled(entrant, claim) for claim in LEARNT)), "")
+    if found:
+        return found
     if entrant.decision is not None:
         failed = [verdict for verdict in entrant.decision.verdicts if not verdict.passed]
         told = "; ".join(f"{verdict.rule} ({' '.join(verdict.why.split())})" for verdict in failed)
@@ -47,6 +57,19 @@ def _objection(entrant: Entrant) -> str:
     assert leak.ceiling is not None
     beside = numeral(leak.ceiling.value)
     return f"it gives away more than unseen real rows do: {leak.metric} {numeral(leak.value)} against {beside}"
+
+
+def _no_better_than_shuffled(entrant: Entrant, claim: Claim) -> str:
+    """By the claim's first question that tells unseen real rows from shuffled columns; empty where it is better."""
+    asked = [entrant.evidence(metric) for metric in fronts.HEADLINES[claim]]
+    found = next((each for each in asked if each and isinstance(each.position, Position)), None)
+    if found is None:
+        return ""
+    assert found.floor is not None
+    if fronts.standing(found, Evidence(found.metric, found.claim, found.better, found.floor)) == "better":
+        return ""
+    beside = f"{found.metric} {numeral(found.value)} against {numeral(found.floor.value)}"
+    return f"nothing shows it to be better than shuffled columns: {beside}"
 
 
 def _privacy(entrant: Entrant) -> list[Evidence]:
@@ -73,12 +96,14 @@ def _headline(kept: Sequence[Entrant], best: Sequence[Entrant], ran: Sequence[En
     if not ran:
         return "Nobody can be advised: not one of them could be fitted and judged."
     judged = any(entrant.decision is not None for entrant in ran)
-    passes = "pass the recipe's gate" if judged else "give away no more than unseen real rows do"
+    passes = "pass the gate" if judged else "give away no more than unseen real rows do"
     if not kept:
-        return f"Nobody can be advised: of the {len(best)} on the front, none {_singular(passes)}."
+        whom = f"each of the {len(best)} on the front" if len(best) > 1 else f"{best[0].label}, alone on the front"
+        return f"Nobody can be advised: something speaks against {whom}."
+    if len(kept) == 1 and len(best) > 1:
+        return f"Take {kept[0].label}: the only one on the front against which nothing speaks."
     if len(kept) == 1:
-        place = "of those on the front, only this one" if len(best) > 1 else "it is alone on the front, and"
-        return f"Take {kept[0].label}: {place} {_singular(passes)}."
+        return f"Take {kept[0].label}: it is alone on the front, and {_singular(passes)}."
     return f"Take {_either([entrant.label for entrant in kept])}: on the front, and all of them {passes}."
 
 
