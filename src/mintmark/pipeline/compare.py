@@ -16,10 +16,11 @@ from mintmark import digest
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.document import Document
-from mintmark.errors import InputError
+from mintmark.errors import DataError, InputError
 from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import WHOLE_CAP, profile
+from mintmark.metrics.enough import MINIMUM
 from mintmark.metrics.metric import Metric
 from mintmark.pipeline import contestants
 from mintmark.pipeline.arena import Arena
@@ -34,6 +35,8 @@ SHARE = 0.3
 """Of the training rows, parted off to compare by."""
 COUNT = WHOLE_CAP
 """Most rows that each makes: the assay looks at no more."""
+LEAST = 2 * MINIMUM
+"""Fewer rows to judge by are refused: one half is what scores stand on, and the other is the ceiling."""
 FEW = 1000
 """With fewer rows to judge by, intervals are wide."""
 
@@ -165,7 +168,15 @@ def _inner(planned: Plan) -> Plan:
     told = planned.recipe.real or Real.model_validate({"from": "memory"})
     # The training rows know their constraints already.
     within = told.model_copy(update={"holdout": SHARE, "constraints": ()})
-    return plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    inner = plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    assert inner.holdout is not None
+    if len(inner.holdout) < LEAST:
+        raise DataError(
+            "there are too few real rows to tell methods apart by",
+            found=f"{len(inner.holdout)}, which is {SHARE:.0%} of the training rows; {LEAST} are needed",
+            fix="judge one method alone, with `mintmark run`, or bring more real rows",
+        )
+    return inner
 
 
 def _asked(planned: Plan, metrics: str | None) -> Mapping[str, Metric]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from mintmark.metrics.draws import of_mean
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
 from mintmark.report import words
 from mintmark.report.charts.bars import bars, short
@@ -97,7 +98,7 @@ def _against(told: "Comparison", ran: Sequence[Entrant], across: tuple[str, str]
 
 
 def _score(found: Evidence) -> Score:
-    return Score(found.value, found.interval, found.better)
+    return Score(found.value, of_mean(found.reading), found.better)
 
 
 def _costs(ran: Sequence[Entrant]) -> list[Drawing]:
