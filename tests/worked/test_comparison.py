@@ -152,7 +152,9 @@ def test_leaders_are_those_than_whom_nobody_is_clearly_better():
 
 def test_one_alone_on_the_front_is_advised():
     advice = said(entrant("good", detection=0.55, transfer=0.99), entrant("poor", detection=0.9, transfer=0.9))
-    assert advice.headline == ("Take good: it is alone on the front, and gives away no more than unseen real rows do.")
+    assert advice.headline == (
+        "Take good: it is alone on the front, and it is not shown to give away more than unseen real rows do."
+    )
     assert (advice.chosen, advice.reasons) == ("good", ())
     assert advice.standings["poor"] == (
         "Beaten by good: clearly better in fidelity (0.55 against 0.9) and utility (0.99 against 0.9), "
@@ -162,7 +164,10 @@ def test_one_alone_on_the_front_is_advised():
 
 def test_what_sets_the_advised_apart_is_said_axis_by_axis():
     advice = said(entrant("a", 40, detection=0.55, transfer=0.99), entrant("b", 2, detection=0.7, transfer=0.99))
-    assert advice.headline == "Take a or b: on the front, and all of them give away no more than unseen real rows do."
+    assert (
+        advice.headline
+        == "Take a or b: on the front, and none of them is shown to give away more than unseen real rows do."
+    )
     assert advice.reasons == (
         "In fidelity (fidelity.detection) b (0.7) is clearly behind a (0.55).",
         "In utility (utility.transfer) they cannot be told apart.",
@@ -197,8 +202,37 @@ def test_with_a_gate_those_are_advised_that_pass_it():
     advice = said(a, b)
     assert advice.headline == "Take a: the only one on the front against which nothing speaks."
     assert "the gate would refuse it: fidelity.detection <= 0.65 (0.645, and at worst 0.655" in advice.standings["b"]
-    assert said(b).headline == "Nobody can be advised: something speaks against b, alone on the front."
+    assert said(b).headline == "Nobody can be advised: something speaks against b."
     assert said(a).headline == "Take a: it is alone on the front, and passes the gate."
+
+
+def test_who_is_beaten_only_by_those_against_whom_something_speaks_is_advised():
+    rules = [f"{MEMBERSHIP} <= 0.03"]
+    leaky = entrant("leaky", detection=0.53, transfer=0.99, membership=(0.028, 0.005), rules=rules)
+    safe = entrant("safe", detection=0.7, transfer=0.95, membership=(0.024, 0.005), rules=rules)
+    poor = entrant("poor", detection=0.8, transfer=0.9, membership=(0.024, 0.005), rules=rules)
+    advice = said(leaky, safe, poor)
+    assert advice.advised == ("safe",)
+    assert advice.headline == "Take safe: nothing speaks against it, as something does against all who beat it."
+    assert advice.standings["safe"].endswith("But something speaks against leaky, and nothing against it.")
+    assert advice.standings["poor"].startswith("Beaten by leaky")
+    shuffled = entrant("shuffled", detection=0.985, transfer=0.0, membership=(0.01, 0.005), rules=rules)
+    assert said(leaky, shuffled).headline == "Nobody can be advised: something speaks against each of them."
+
+
+def test_of_equals_the_one_that_may_leak_least_is_chosen_and_not_the_quickest():
+    careful = entrant("careful", 1.4, detection=(0.6, 0.1), membership=(0.02, 0.05))
+    quick = entrant("quick", 0.5, detection=(0.6, 0.1), membership=(0.3, 0.5))
+    advice = said(quick, careful)
+    assert (set(advice.advised), advice.chosen) == ({"quick", "careful"}, "careful")
+
+
+def test_what_the_holdout_finds_against_the_chosen_is_said():
+    told = comparison(
+        entrant("a", detection=0.55, membership=0.012),
+        proof=Proof(entrant("a", detection=0.55, membership=0.2), 1000, 400, 0),
+    )
+    assert "That speaks against it: it gives away more than unseen real rows do: privacy.membership 0.2" in str(told)
 
 
 def test_who_failed_is_said_so_and_the_others_go_on():

@@ -29,21 +29,22 @@ class Advice:
 
 
 def advise(entrants: Sequence[Entrant], by: Sequence[Axis]) -> Advice:
-    """Advises those on the front that know more of reality than shuffled columns do, and that pass the gate.
+    """Advises the front of those against whom nothing speaks.
 
-    Without a gate, those that give away no more than unseen real rows do.
+    They beat shuffled columns and pass the gate; without a gate, they are not shown to give away more than unseen real
+    rows do.
     """
     best = fronts.front(entrants, by)
-    kept = [entrant for entrant in best if not _objection(entrant)]
     ran = [entrant for entrant in entrants if not entrant.failure]
-    standings = {entrant.label: _standing(entrant, ran, best, by) for entrant in entrants}
+    kept = fronts.front([entrant for entrant in ran if not objection(entrant)], by)
+    standings = {entrant.label: _standing(entrant, ran, best, kept, by) for entrant in entrants}
     chosen = _chosen(kept, by)
     reasons = tuple(_reason(axis, kept) for axis in by) if len(kept) > 1 else ()
     return Advice(_headline(kept, best, ran), reasons, tuple(each.label for each in kept), chosen, standings)
 
 
-def _objection(entrant: Entrant) -> str:
-    """Why an entrant on the front is not advised; empty where it is."""
+def objection(entrant: Entrant) -> str:
+    """What speaks against an entrant, wherever it stands; empty where nothing does."""
     found = next(filter(None, (_no_better_than_shuffled(entrant, claim) for claim in LEARNT)), "")
     if found:
         return found
@@ -84,10 +85,20 @@ def _worse_than_real(found: Evidence) -> bool:
 
 
 def _chosen(kept: Sequence[Entrant], by: Sequence[Axis]) -> str | None:
-    """Clearly behind the best on the fewest axes; of equals, the quickest."""
+    """Clearly behind the best on the fewest axes; of equals, who may leak least at worst; of these, the quickest.
 
-    def behind(entrant: Entrant) -> tuple[int, float]:
-        return sum(any(axis.compare(entrant, other) == "worse" for other in kept) for axis in by), entrant.time.mean
+    Where little is known, "cannot be told apart" must not make a quick leak as good as the rest.
+    """
+    leak = next((axis.metric for axis in by if axis.name == Claim.PRIVACY), None)
+
+    def behind(entrant: Entrant) -> tuple[int, float, float]:
+        found = entrant.evidence(leak) if leak else None
+        worst = 0.0 if found is None else found.worst if found.better == "lower" else -found.worst
+        return (
+            sum(any(axis.compare(entrant, other) == "worse" for other in kept) for axis in by),
+            worst,
+            entrant.time.mean,
+        )
 
     return min(kept, key=behind).label if kept else None
 
@@ -95,24 +106,33 @@ def _chosen(kept: Sequence[Entrant], by: Sequence[Axis]) -> str | None:
 def _headline(kept: Sequence[Entrant], best: Sequence[Entrant], ran: Sequence[Entrant]) -> str:
     if not ran:
         return "Nobody can be advised: not one of them could be fitted and judged."
-    judged = any(entrant.decision is not None for entrant in ran)
-    passes = "pass the gate" if judged else "give away no more than unseen real rows do"
     if not kept:
-        whom = f"each of the {len(best)} on the front" if len(best) > 1 else f"{best[0].label}, alone on the front"
-        return f"Nobody can be advised: something speaks against {whom}."
+        return f"Nobody can be advised: something speaks against {'each of them' if len(ran) > 1 else ran[0].label}."
+    if any(entrant not in best for entrant in kept):
+        whom = _either([entrant.label for entrant in kept])
+        return (
+            f"Take {whom}: nothing speaks against {_them(kept)}, as something does against all who beat {_them(kept)}."
+        )
     if len(kept) == 1 and len(best) > 1:
         return f"Take {kept[0].label}: the only one on the front against which nothing speaks."
-    if len(kept) == 1:
-        return f"Take {kept[0].label}: it is alone on the front, and {_singular(passes)}."
-    return f"Take {_either([entrant.label for entrant in kept])}: on the front, and all of them {passes}."
+    place = "it is alone on the front" if len(kept) == 1 else "on the front"
+    return f"Take {_either([entrant.label for entrant in kept])}: {place}, and {_passing(kept)}."
 
 
-def _singular(passes: str) -> str:
-    return passes.replace("pass ", "passes ", 1).replace("give ", "gives ", 1)
+def _passing(kept: Sequence[Entrant]) -> str:
+    if any(entrant.decision is not None for entrant in kept):
+        return "passes the gate" if len(kept) == 1 else "all of them pass the gate"
+    whom = "it" if len(kept) == 1 else "none of them"
+    shown = "is not shown" if len(kept) == 1 else "is shown"
+    return f"{whom} {shown} to give away more than unseen real rows do"
+
+
+def _them(entrants: Sequence[Entrant]) -> str:
+    return "it" if len(entrants) == 1 else "them"
 
 
 def _either(labels: Sequence[str]) -> str:
-    return f"{', '.join(labels[:-1])} or {labels[-1]}"
+    return " or ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
 
 
 def _both(labels: Sequence[str]) -> str:
@@ -144,15 +164,20 @@ def _value(entrant: Entrant, axis: Axis) -> str:
     return numeral(found.value) if found else "–"
 
 
-def _standing(entrant: Entrant, ran: Sequence[Entrant], best: Sequence[Entrant], by: Sequence[Axis]) -> str:
+def _standing(
+    entrant: Entrant, ran: Sequence[Entrant], best: Sequence[Entrant], kept: Sequence[Entrant], by: Sequence[Axis]
+) -> str:
     if entrant.failure:
         return f"Could not be compared: {' '.join(entrant.failure.split())}"
     if entrant in best:
-        against = _objection(entrant)
+        against = objection(entrant)
         return f"On the front, but {against}." if against else "On the front."
     winner = next((other for other in best if fronts.beats(other, entrant, by)), None)
     winner = winner or next(other for other in ran if fronts.beats(other, entrant, by))
     where = [axis for axis in by if axis.compare(winner, entrant) == "better"]
     told = _both([f"{axis.name} ({_value(winner, axis)} against {_value(entrant, axis)})" for axis in where])
     rest = "" if len(where) == len(by) else ", and clearly worse in nothing"
-    return f"Beaten by {winner.label}: clearly better in {told}{rest}."
+    beaten = f"Beaten by {winner.label}: clearly better in {told}{rest}."
+    return (
+        f"{beaten} But something speaks against {winner.label}, and nothing against it." if entrant in kept else beaten
+    )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from mintmark.report.comparison.advice import objection
 from mintmark.report.numerals import numeral
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ def proof(told: "Comparison") -> list[str]:
     learnt = f"Proof: {who.label} learnt anew from all {proved.train_rows:,} training rows"
     judged = f"was judged once by the {proved.holdout_rows:,} rows of the holdout, which had no say in the choice"
     out = [f"{learnt}, and {judged}: {_scores(told)}."]
+    against = objection(who)
     if who.decision is not None:
         out.append(who.decision.words)
+    elif against:
+        out.append(f"That speaks against it: {against}.")
     if proved.used_before:
         times = "one other choice" if proved.used_before == 1 else f"{proved.used_before} other choices"
         out.append(f"This holdout has reported on {times} before: with each it is less unseen.")
