@@ -34,10 +34,14 @@ def _sdv(kind: str) -> Callable:
         metadata = Metadata.load_from_dict({"tables": {"rows": {"columns": columns}}, "relationships": []})
         classes = {"copula": GaussianCopulaSynthesizer, "ctgan": CTGANSynthesizer, "tvae": TVAESynthesizer}
         model = classes[kind](metadata)
-        model.fit(train)
-        return lambda count: model.sample(count)
+        model.fit({"rows": train})  # since 2.0 a table has a name
+        return lambda count: _only(model.sample(count))
 
     return maker
+
+
+def _only(made):
+    return next(iter(made.values())) if isinstance(made, dict) else made
 
 
 def _arf(train, kinds, seed):

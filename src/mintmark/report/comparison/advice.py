@@ -178,6 +178,7 @@ def _standing(
     told = _both([f"{axis.name} ({_value(winner, axis)} against {_value(entrant, axis)})" for axis in where])
     rest = "" if len(where) == len(by) else ", and clearly worse in nothing"
     beaten = f"Beaten by {winner.label}: clearly better in {told}{rest}."
-    return (
-        f"{beaten} But something speaks against {winner.label}, and nothing against it." if entrant in kept else beaten
-    )
+    if entrant in kept:
+        return f"{beaten} But something speaks against {winner.label}, and nothing against it."
+    against = objection(entrant)
+    return f"{beaten} And {against}." if against and objection(winner) else beaten

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mintmark.report.comparison.advice import objection
-from mintmark.report.numerals import numeral
+from mintmark.report.numerals import fixed
 
 if TYPE_CHECKING:
     from mintmark.report.comparison.table import Comparison
@@ -36,7 +36,7 @@ def _scores(told: "Comparison") -> str:
     assert told.proof is not None
     found = [told.proof.entrant.evidence(axis.metric) for axis in told.axes if axis.metric]
     return "; ".join(
-        f"{each.metric} {numeral(each.value)} ({numeral(each.interval[0])} to {numeral(each.interval[1])})"
+        f"{each.metric} {fixed(each.value, 3)} ({fixed(each.interval[0], 3)} to {fixed(each.interval[1], 3)})"
         for each in found
         if each is not None
     ) or "no score of the axes could be measured"  # fmt: skip
