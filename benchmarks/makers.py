@@ -35,6 +35,9 @@ def _sdv(kind: str) -> Callable:
         classes = {"copula": GaussianCopulaSynthesizer, "ctgan": CTGANSynthesizer, "tvae": TVAESynthesizer}
         model = classes[kind](metadata)
         model.fit({"rows": train})  # since 2.0 a table has a name
+        if not hasattr(model, "_set_random_state"):
+            raise AttributeError("this SDV always samples from one fixed state: its seeds would all be alike")
+        model._set_random_state(seed)
         return lambda count: _only(model.sample(count))
 
     return maker

@@ -196,6 +196,14 @@ def test_who_is_no_better_than_shuffled_columns_is_not_advised_however_quick():
     )
 
 
+def test_without_a_gate_nobody_may_give_away_more_and_a_rule_is_what_would_allow_it():
+    advice = said(entrant("a", detection=0.5, membership=0.2), entrant("b", detection=0.985, membership=0.01))
+    assert advice.headline == (
+        "Nobody can be advised: something speaks against each of them. "
+        "Where a little may be given away, say how much in a rule, such as privacy.membership <= 0.03."
+    )
+
+
 def test_with_a_gate_those_are_advised_that_pass_it():
     rules = [f"{DETECTION} <= 0.65"]
     a, b = entrant("a", 100, detection=0.6, rules=rules), entrant("b", 1, detection=0.645, rules=rules)

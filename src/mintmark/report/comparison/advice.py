@@ -13,6 +13,9 @@ from mintmark.report.numerals import numeral
 LEARNT = (Claim.FIDELITY, Claim.UTILITY)
 """Claims under which a method must beat shuffled columns, or it has learnt nothing that they do not know."""
 
+HINT = " Where a little may be given away, say how much in a rule, such as privacy.membership <= 0.03."
+"""Without a gate, all is too much that unseen real rows do not give away as well."""
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -107,7 +110,9 @@ def _headline(kept: Sequence[Entrant], best: Sequence[Entrant], ran: Sequence[En
     if not ran:
         return "Nobody can be advised: not one of them could be fitted and judged."
     if not kept:
-        return f"Nobody can be advised: something speaks against {'each of them' if len(ran) > 1 else ran[0].label}."
+        whom = "each of them" if len(ran) > 1 else ran[0].label
+        judged = any(entrant.decision is not None for entrant in ran)
+        return f"Nobody can be advised: something speaks against {whom}.{'' if judged else HINT}"
     if any(entrant not in best for entrant in kept):
         whom = _either([entrant.label for entrant in kept])
         return (
