@@ -6,6 +6,9 @@ that it holds: a killed run, or one whose budget is spent, goes on when the same
 (copula, ctgan, tvae: SDV; arf: arfpy; argn: mostlyai-engine) run in environments of their own, through files;
 MINTMARK_PEERS names their Pythons, parted by `:`.
 
+What is kept is taken as it is, failures too, whatever has changed since: remove the folder of a method, or the
+`cost-*.json` that says why it failed, to measure it anew.
+
 Half of each table is learnt from, half is the holdout; every method is fitted once with each seed, makes as many rows
 as it learnt from, and all meet the same assay. Scores are means over the seeds with the 95 % interval of that mean.
 CPU seconds leave out imports; memory is the peak of the whole process, packages and data included.
@@ -16,6 +19,7 @@ import functools
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -243,8 +247,9 @@ def _picture(data: list[str], kept: Path) -> None:
     """Fit seconds against detection AUC, a dot for each table and method: `tabular.svg` among what is kept."""
     pygal = importlib.import_module("mintmark.report.charts").pygal
     chart = pygal.XY(js=(), stroke=False, width=900, height=520, dots_size=4, truncate_legend=-1, include_x_axis=False,
-                     x_title="CPU seconds to fit (powers of ten)", y_title="detection AUC (0.5: not to be told apart)",
+                     x_title="CPU seconds to fit", y_title="detection AUC",
                      title="Further left is quicker, further down is closer to reality")  # fmt: skip
+    chart.x_labels = [{"value": power, "label": f"{10.0**power:g}"} for power in range(-2, 5)]
     dots: dict[str, list[dict]] = {}
     for name in data:
         for file in sorted((kept / name).glob("*/found-*.json")):
@@ -257,7 +262,9 @@ def _picture(data: list[str], kept: Path) -> None:
     for method, places in dots.items():
         chart.add(method, places)
     if dots:
-        chart.render_to_file(str(kept / "tabular.svg"))
+        # pygal carries a script, which serves tooltips alone.
+        text = re.sub(r"<script.*?</script>", "", chart.render(is_unicode=True), flags=re.DOTALL)
+        (kept / "tabular.svg").write_text(text, encoding="utf-8")
 
 
 def _complete(contestant: contestants.Contestant, target: str) -> dict:
