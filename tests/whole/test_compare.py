@@ -127,6 +127,7 @@ def by_label(answer):
     return {each["label"]: each for each in answer["entrants"]}
 
 
+@pytest.mark.slow
 def test_a_recipes_own_method_meets_others_and_one_is_proved_on_the_holdout(mintmark, recipe, tmp_path):
     done = mintmark("compare", recipe, "--with", "tabular.trees(leaf=10),tabular.independent", "--seeds", "2", "--json")
     answer = json.loads(done.out)
@@ -183,6 +184,7 @@ def test_where_nobody_meets_the_rules_the_exit_code_is_1(mintmark, recipe):
     assert answer["advice"]["headline"].startswith("Nobody can be advised")
 
 
+@pytest.mark.slow
 def test_each_choice_that_a_holdout_has_reported_on_is_remembered(recipe, tmp_path):
     def proof(*methods):
         return mm.compare(recipe, list(methods), seeds=1, ledger=tmp_path / "record").proof
