@@ -1,4 +1,4 @@
-"""Runs the benchmarks named on the command line, or all."""
+"""Runs the benchmarks named on the command line, or all but `tabular`, which takes hours and has options of its own."""
 
 import importlib
 import sys

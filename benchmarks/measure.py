@@ -42,10 +42,10 @@ def command(words: list[str], *, folder: Path) -> Cost:
 def peer(name: str, folder: Path) -> tuple[dict, dict, Cost]:
     """What a function of `peers.py` says of a folder, the seconds that it took by itself, and its whole process.
 
-    Peers run in an environment of their own, through files: MINTMARK_PEERS names its Python.
+    Peers run in an environment of their own, through files: MINTMARK_PEERS names its Python, the first of several.
     """
     script = Path(__file__).with_name("peers.py")
-    cost = command([os.environ["MINTMARK_PEERS"], str(script), str(folder), name], folder=folder)
+    cost = command([os.environ["MINTMARK_PEERS"].split(os.pathsep)[0], str(script), str(folder), name], folder=folder)
     found = [json.loads(line) for line in cost.out.splitlines() if line.startswith("{")]
     if not found:
         raise RuntimeError(cost.out)

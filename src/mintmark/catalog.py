@@ -22,6 +22,8 @@ Shelf = Literal["generators", "metrics", "advice"]
 
 EXTRAS = {
     "torch": "deep",
+    "opacus": "deep",
+    "safetensors": "deep",
     "openai": "text",
     "mujoco": "simulation",
     "ray": "scale",

@@ -18,7 +18,10 @@ from sklearn.datasets import load_breast_cancer
 from mintmark.data.dataset import Dataset
 from mintmark.gate import Gate
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
+from mintmark.metrics.findings import Findings
 from mintmark.report import page
+from mintmark.report.comparison.entrant import Cost, Entrant
+from mintmark.report.comparison.table import Comparison, Proof
 from mintmark.report.story import Provenance, Story
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -186,3 +189,38 @@ def test_scores_are_drawn_where_their_numbers_say(browser: Browser, file: Path) 
     # Lower is better and the value is above the bound: it stands left of what is allowed.
     assert value < bound
     assert allowed == pytest.approx(bound, abs=2)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison with a long name, one that failed, and an interval without end."""
+    scores = {"fidelity.detection": (0.6, (0.5, 0.7)), "privacy.membership": (0.02, (0.0, float("inf")))}
+    cost = Cost(3.0, 3.0, 0.1, 0.1, rows=500, peak_bytes=3 * 10**8, base_bytes=10**8)
+
+    def entrant(label: str) -> Entrant:
+        findings = Findings(tuple(found(metric, *score) for metric, score in scores.items()))
+        return Entrant(label, "tabular.trees", {}, findings, (cost,))
+
+    long = "tabular.trees(" + "a_parameter=" * 20 + "1)"
+    entrants = (
+        entrant(long),
+        entrant("tabular.copula"),
+        Entrant("x", "x", failure="<b>out of memory</b> " + "x" * 300),
+    )
+    told = Comparison("a_name_" * 30, entrants, 3, 700, 300, 700, proof=Proof(entrant(long), 1000, 400, 1))
+    file = tmp_path_factory.mktemp("compared") / "compared.html"
+    told.write(file)
+    return file
+
+
+@pytest.mark.parametrize("width", [320, 1200])
+def test_a_comparison_fits_the_screen_and_leaves_the_console_empty(
+    browser: Browser, compared: Path, width: int
+) -> None:
+    browser.open(compared, width=width)
+    assert browser.value("document.documentElement.scrollWidth") <= width
+    assert not browser.happened("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+    asked = [event["params"]["request"]["url"] for event in browser.happened("Network.requestWillBeSent")]
+    assert asked == [compared.as_uri()]
+    assert browser.value("document.querySelectorAll('.tradeoff .dot').length") == 2
+    assert browser.value("document.querySelectorAll('.contest tbody tr').length") == 6

@@ -11,6 +11,7 @@ from mintmark.cli import (
     assay,
     browse,
     check,
+    compare,
     console,
     demo,
     diagnose,
@@ -33,7 +34,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done and released (or nothing to release); 1 the gate refused; 2 the input is wrong.",
 )
 
-for command in (diagnose, advise, init, check, run, assay, show, browse, lineage, verify, schema, demo, gc):
+for command in (diagnose, advise, init, check, run, compare, assay, show, browse, lineage, verify, schema, demo, gc):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

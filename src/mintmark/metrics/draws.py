@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from mintmark.metrics.evidence import Reading
+from mintmark.metrics.evidence import Interval, Reading
 from mintmark.metrics.intervals import LEVEL
 
 
@@ -21,7 +21,7 @@ def joined(readings: Sequence[Reading]) -> Reading:
     values = np.array([reading.value for reading in readings])
     m, value = len(values), float(values.mean())
     between = float(values.var(ddof=1))
-    spread = float(stats.t.ppf((1 + LEVEL) / 2, m - 1)) * np.sqrt((1 + 1 / m) * between)
+    spread = _spread(m, between)
     below, above = (
         float(np.hypot(np.sqrt(np.mean([(each.interval[side] - each.value) ** 2 for each in readings])), spread))
         for side in (0, 1)
@@ -32,3 +32,23 @@ def joined(readings: Sequence[Reading]) -> Reading:
         "standard_deviation_between_draws": float(np.sqrt(between)),
     }
     return Reading(value, (value - below, value + above), readings[0].n, details)
+
+
+def of_mean(reading: Reading) -> Interval:
+    """The interval for the mean score of all draws, and not for the score of a further one; of a single draw, its own.
+
+    The variance is W + B/m: of what `joined` added for the draws, the share 1 / (m + 1) stays.
+    """
+    m = len(reading.details.get("draws", ()))
+    if m < 2:
+        return reading.interval
+    spread = _spread(m, reading.details["standard_deviation_between_draws"] ** 2)
+    below, above = (
+        float(np.sqrt(max(0.0, (end - reading.value) ** 2 - spread**2 * m / (m + 1)))) for end in reading.interval
+    )
+    return reading.value - below, reading.value + above
+
+
+def _spread(draws: int, between: float) -> float:
+    """Half the width of the interval for a further draw, if nothing but the draws differed."""
+    return float(stats.t.ppf((1 + LEVEL) / 2, draws - 1) * np.sqrt((1 + 1 / draws) * between))

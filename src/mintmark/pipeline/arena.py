@@ -56,7 +56,7 @@ class Arena:
 
         What an earlier call has finished, seed by seed, is taken as it is.
         """
-        told = label or contestant.label
+        told = (label or contestant.label).replace(",", "")  # what follows a comma is what changes
         entrant = Entrant(contestant.label, contestant.make, dict(contestant.parameters))
         steps = self.seeds + 1
         try:
@@ -93,30 +93,34 @@ class Arena:
         if ref is None or not noted.is_file():
             order = Order(contestant.make, parameters, self.step.where, self.count, self.seed.child(seed))
             made, cost = fitting.carry_out(order, self._written())
-            if made.columns.names != self.train.columns.names:
-                found = ", ".join(made.columns.names[:10])
-                raise GenerationError(f"{contestant.make} makes other columns than the real data has", found=found)
-            body = {"cost": vars(cost), "schema": made.schema.to_json()}
-            self._keep(noted, body)
-            work.finish(seed, self.record.objects.put_table([made.table], made.table.schema))
-            return made, cost
+            self._check(made, contestant)
+            self._keep(noted, {"cost": vars(cost), "schema": made.schema.to_json()})
+            ref = self.record.objects.put_table([made.table], made.table.schema)
+            work.finish(seed, ref)
+        # Read back even when it was just made, so that a comparison that goes on sees what an unbroken one sees.
         body = json.loads(noted.read_bytes())
         schema = Schema.from_json(body["schema"])
         name, columns = next(iter(schema.tables.items()))
         table = pq.read_table(self.record.objects.open(ref.object)).cast(columns.arrow())
         return Dataset(schema, {name: table}), Cost(**body["cost"])
 
+    def _check(self, made: Dataset, contestant: Contestant) -> None:
+        if made.columns.names != self.train.columns.names:
+            found = ", ".join(made.columns.names[:10])
+            raise GenerationError(f"{contestant.make} makes other columns than the real data has", found=found)
+        if len(made) != self.count:
+            raise GenerationError(f"{contestant.make} made {len(made)} rows where {self.count} were asked")
+
     def _findings(self, work: Work, draws: Sequence[Dataset], report: Progress) -> Findings:
         asked = {name: catalog.parameters(metric) for name, metric in self.metrics.items()}
         meant = {"metrics": asked, "unseen": self.unseen.digest, "seeds": self.seeds, "target": self.target}
         body = {**meant, "sensitive": list(self.sensitive), "task": self.task}
         path = work.folder / f"findings-{digest.of_json(body)[7:23]}.json"
-        if path.is_file():
-            return recalled(json.loads(path.read_bytes()))
-        case = Case(draws[0], self.train, self.unseen, self.target, self.sensitive, self.task)
-        found = assay(case, self.metrics, seed=self.seed, alike=self._alike(case), draws=draws[1:], progress=report)
-        self._keep(path, {"findings": found.to_json(), "left_out": dict(found.left_out)})
-        return found
+        if not path.is_file():
+            case = Case(draws[0], self.train, self.unseen, self.target, self.sensitive, self.task)
+            found = assay(case, self.metrics, seed=self.seed, alike=self._alike(case), draws=draws[1:], progress=report)
+            self._keep(path, {"findings": found.to_json(), "left_out": dict(found.left_out)})
+        return recalled(json.loads(path.read_bytes()))
 
     def _alike(self, case: Case) -> Case | None:
         """The case with real rows that meet the step's conditions; None where it has none."""

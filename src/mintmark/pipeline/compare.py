@@ -8,7 +8,7 @@ the choice, reports on it once (see docs/decisions/0007-chosen-on-a-part-of-trai
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ from mintmark import digest
 from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.document import Document
-from mintmark.errors import InputError
+from mintmark.errors import DataError, InputError
 from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import WHOLE_CAP, profile
+from mintmark.metrics.enough import MINIMUM
 from mintmark.metrics.metric import Metric
 from mintmark.pipeline import contestants
 from mintmark.pipeline.arena import Arena
 from mintmark.pipeline.contestants import Contestant, Written
 from mintmark.pipeline.plan import Plan, plan
 from mintmark.pipeline.progress import Progress, silent
-from mintmark.pipeline.run import check
+from mintmark.pipeline.run import check, lock
 from mintmark.recipe import Real, Recipe
 from mintmark.report.comparison.table import Comparison, Proof
 
@@ -34,6 +35,8 @@ SHARE = 0.3
 """Of the training rows, parted off to compare by."""
 COUNT = WHOLE_CAP
 """Most rows that each makes: the assay looks at no more."""
+LEAST = 2 * MINIMUM
+"""Fewer rows to judge by are refused: one half is what scores stand on, and the other is the ceiling."""
 FEW = 1000
 """With fewer rows to judge by, intervals are wide."""
 
@@ -46,6 +49,7 @@ def compare(
     metrics: str | None = None,
     target: str | None = None,
     sensitive: Sequence[str] = (),
+    drop: Sequence[str] = (),
     rules: Sequence[str] = (),
     ledger: Path | str | None = ".mintmark",
     progress: Progress | None = None,
@@ -53,7 +57,7 @@ def compare(
     """Fits each generator on the same rows, judges each by the same unseen ones, and advises from what was measured.
 
     `what` is a recipe (or its path, or its fields), whose own method is compared with those of `with_`, or real data;
-    `target`, `sensitive` and `rules` are then what a recipe would say. `with_` names methods as in
+    `target`, `sensitive`, `drop` and `rules` are then what a recipe would say. `with_` names methods as in
     `["tabular.copula", "tabular.trees(leaf=20)"]`. `metrics` is a profile in place of the recipe's own questions; what
     the gate judges is always asked. Finished fits are kept in `ledger`, so that the same call goes on where one was
     stopped; None keeps nothing.
@@ -63,14 +67,17 @@ def compare(
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise InputError("a comparison takes one seed or more", found=repr(seeds), fix="seeds=3")
     written = [with_] if isinstance(with_, str | Mapping) else list(with_)
-    planned, own = _planned(what, target, sensitive, rules)
+    report = progress or silent
+    report("reading the real data", 0, 1)
+    planned, own = _planned(what, _Told(target, tuple(sensitive), tuple(drop), tuple(rules)))
+    report("reading the real data", 1, 1)
     entering = _entering(own, contestants.parse(written))
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
         record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
-        inner = _inner(planned)
-        arena = _arena(inner, _asked(planned, metrics), seeds, record, folder)
-        return _compared(planned, arena, entering, progress or silent)
+        arena = _arena(_inner(planned), _asked(planned, metrics), seeds, record, folder)
+        lock(record, planned)
+        return _compared(planned, arena, entering, report)
 
 
 def _compared(planned: Plan, arena: Arena, entering: Sequence[Contestant], report: Progress) -> Comparison:
@@ -94,14 +101,23 @@ def _compared(planned: Plan, arena: Arena, entering: Sequence[Contestant], repor
     return proved
 
 
-def _planned(
-    what: Any, target: str | None, sensitive: Sequence[str], rules: Sequence[str]
-) -> tuple[Plan, Contestant | None]:
+@dataclass(frozen=True)
+class _Told:
+    """What is said of data that comes without a recipe."""
+
+    target: str | None
+    sensitive: tuple[str, ...]
+    drop: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def _planned(what: Any, said: _Told) -> tuple[Plan, Contestant | None]:
     """The plan, and the recipe's own method; InputError where there is nothing to learn from, or more than one step."""
     if not _is_recipe(what):
-        return _plan_of(what, target, sensitive, rules), None
-    if target or sensitive or rules:
-        raise InputError("a recipe says its target, sensitive columns and rules itself", fix="change the recipe")
+        return _plan_of(what, said), None
+    if any(vars(said).values()):
+        raise InputError("a recipe says its target, sensitive and dropped columns and its rules itself",
+                         fix="change the recipe")  # fmt: skip
     planned = check(what)
     recipe = planned.recipe
     if planned.train is None:
@@ -123,13 +139,16 @@ def _is_recipe(what: Any) -> bool:
     return isinstance(what, Recipe) or (isinstance(what, Mapping) and "steps" in what)
 
 
-def _plan_of(data: Any, target: str | None, sensitive: Sequence[str], rules: Sequence[str]) -> Plan:
+def _plan_of(data: Any, said: _Told) -> Plan:
     """The plan of a recipe that says of this data what a comparison must know."""
     read = sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)
-    body: dict[str, Any] = {"name": "comparison", "real": {"from": "memory", "sensitive": list(sensitive)}}
-    body |= {"steps": {"rows": {"make": "tabular.independent"}}, "gate": list(rules)}
-    if target:
-        body["purpose"] = {"task": {"target": target}}
+    for column in said.drop:
+        read.columns[column]  # UnknownName lists the columns
+    read = read.only([name for name in read.columns.names if name not in said.drop])
+    body: dict[str, Any] = {"name": "comparison", "real": {"from": "memory", "sensitive": list(said.sensitive)}}
+    body |= {"steps": {"rows": {"make": "tabular.independent"}}, "gate": list(said.rules)}
+    if said.target:
+        body["purpose"] = {"task": {"target": said.target}}
     return plan(Recipe.of(Document(body, {}, "comparison")), real=read)
 
 
@@ -149,7 +168,15 @@ def _inner(planned: Plan) -> Plan:
     told = planned.recipe.real or Real.model_validate({"from": "memory"})
     # The training rows know their constraints already.
     within = told.model_copy(update={"holdout": SHARE, "constraints": ()})
-    return plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    inner = plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    assert inner.holdout is not None
+    if len(inner.holdout) < LEAST:
+        raise DataError(
+            "there are too few real rows to tell methods apart by",
+            found=f"{len(inner.holdout)}, which is {SHARE:.0%} of the training rows; {LEAST} are needed",
+            fix="judge one method alone, with `mintmark run`, or bring more real rows",
+        )
+    return inner
 
 
 def _asked(planned: Plan, metrics: str | None) -> Mapping[str, Metric]:
@@ -214,6 +241,8 @@ def _notes(planned: Plan, arena: Arena) -> tuple[str, ...]:
     out = ["times and memory are this machine's; times that differ by less than a factor of two are not told apart"]
     if arena.seeds == 1:
         out.append("with one seed, no interval holds the luck of a fit: differences look surer than they are")
+    if arena.seeds == 2:
+        out.append("two seeds hardly show how far fits differ: intervals are wide, and three or more tell more apart")
     if len(arena.unseen) < FEW:
         out.append(f"only {len(arena.unseen):,} real rows to judge by: intervals are wide, and little is told apart")
     wanted = planned.steps[0].step.count or 0

@@ -12,7 +12,7 @@ from mintmark.pipeline.plan import told
 from mintmark.recipe import Step
 
 _WRITTEN = re.compile(r"\s*([a-z_]+\.[a-z0-9_]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
-_OPEN, _CLOSE = "([{", ")]}"
+_OPEN, _CLOSE, _QUOTES = "([{", ")]}", "\"'"
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Contestant:
 
     @property
     def label(self) -> str:
-        """As it is written: equal contestants have equal labels."""
-        inside = ", ".join(f"{name}={_plain(value)}" for name, value in self.parameters.items())
+        """As it is written, with its parameters in order of name: equal contestants have equal labels."""
+        inside = ", ".join(f"{name}={_plain(value)}" for name, value in sorted(self.parameters.items()))
         return f"{self.make}({inside})" if inside else self.make
 
     def step(self, like: Step) -> Step:
@@ -85,19 +85,22 @@ def _parameter(written: str, where: str) -> tuple[str, Any]:
 
 
 def _parted(text: str, where: str, *, empty: bool = False) -> Iterator[str]:
-    """The parts between commas that stand in no bracket."""
+    """The parts between commas that stand in no bracket and between no quotes."""
     if empty and not text.strip():
         return
-    depth, start = 0, 0
+    depth, start, quote = 0, 0, ""
     for place, sign in enumerate(text):
+        if quote or sign in _QUOTES:
+            quote = sign if not quote else "" if sign == quote else quote
+            continue
         depth += (sign in _OPEN) - (sign in _CLOSE)
         if depth < 0:
             break
         if sign == "," and not depth:
             yield text[start:place]
             start = place + 1
-    if depth:
-        raise InputError("brackets do not close", where=where, found=text.strip())
+    if depth or quote:
+        raise InputError("brackets or quotes do not close", where=where, found=text.strip())
     yield text[start:]
 
 
@@ -109,4 +112,10 @@ def _check(contestant: Contestant, where: str) -> None:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A word as it is, where it reads as that word again; all else as JSON, which is YAML too."""
+    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w .-]*", value) is not None
+    return value if plain and _word(value) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _word(value: str) -> bool:
+    return document.parse(f"value: {value}", name="").value["value"] == value

@@ -74,7 +74,7 @@ def read(path: Path) -> Dataset:
 
 
 def _run(folder: Path) -> int:
-    command = [sys.executable, "-c", f"from {__name__} import main; main()", str(folder)]
+    command = [sys.executable, "-P", "-c", f"from {__name__} import main; main()", str(folder)]
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with (folder / "said").open("wb") as said:
         # The other end of its input is held here for as long as this process lives: see `_end_with_parent`.

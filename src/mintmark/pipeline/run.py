@@ -89,7 +89,7 @@ def _carry_out(
     planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
 ) -> Result:
     recipe = planned.recipe
-    _lock(record, planned)
+    lock(record, planned)
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
     last = _stacked(planned, made)
@@ -155,7 +155,7 @@ def _refuse_errors(planned: Plan) -> None:
         raise InputError("this plan has errors", where=errors[0].where, found=told + more, fix=fix)
 
 
-def _lock(record: Ledger, planned: Plan) -> None:
+def lock(record: Ledger, planned: Plan) -> None:
     """Writes down what will be made and what no generator may see, before anything is made."""
     recipe = planned.recipe
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}

@@ -11,6 +11,8 @@ from mintmark.gate import Decision, Verdict
 from mintmark.metrics.evidence import Evidence, Finding, NoEvidence
 from mintmark.metrics.findings import Findings
 from mintmark.report import words
+from mintmark.report.comparison.table import Comparison
+from mintmark.report.comparison.terminal import Shown
 from mintmark.report.numerals import fixed
 from mintmark.report.overview import Line, Overview, overview
 from mintmark.report.story import Story
@@ -22,11 +24,13 @@ NAMED = 8
 """Most metrics that are named as not asked for one reason; the page and JSON name all."""
 
 
-def summary(told: Story | Iterable[Finding], decision: Decision | None = None) -> RenderableType:
+def summary(told: Story | Comparison | Iterable[Finding], decision: Decision | None = None) -> RenderableType:
     """The scores beside floor, ceiling and rules; then the decision in words; then what was not measured or asked.
 
-    A story brings its own decision; findings alone are shown unjudged where no decision is given.
+    A story and a comparison bring their own decisions; findings alone are shown unjudged where none is given.
     """
+    if isinstance(told, Comparison):
+        return Shown(told)
     if isinstance(told, Story):
         return summary(Findings(told.findings, told.left_out), told.decision)
     left_out = told.left_out if isinstance(told, Findings) else {}

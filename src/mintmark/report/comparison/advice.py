@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mintmark.metrics.evidence import Claim, Evidence
+from mintmark.metrics.position import Position
 from mintmark.report.comparison import front as fronts
 from mintmark.report.comparison.entrant import Entrant
 from mintmark.report.comparison.front import Axis
 from mintmark.report.numerals import numeral
+
+LEARNT = (Claim.FIDELITY, Claim.UTILITY)
+"""Claims under which a method must beat shuffled columns, or it has learnt nothing that they do not know."""
+
+HINT = " Where a little may be given away, say how much in a rule, such as privacy.membership <= 0.03."
+"""Without a gate, all is too much that unseen real rows do not give away as well."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +32,25 @@ class Advice:
 
 
 def advise(entrants: Sequence[Entrant], by: Sequence[Axis]) -> Advice:
-    """Advises those on the front that pass the gate; without a gate, those that give away no more than real rows do."""
+    """Advises the front of those against whom nothing speaks.
+
+    They beat shuffled columns and pass the gate; without a gate, they are not shown to give away more than unseen real
+    rows do.
+    """
     best = fronts.front(entrants, by)
-    kept = [entrant for entrant in best if not _objection(entrant)]
     ran = [entrant for entrant in entrants if not entrant.failure]
-    standings = {entrant.label: _standing(entrant, ran, best, by) for entrant in entrants}
+    kept = fronts.front([entrant for entrant in ran if not objection(entrant)], by)
+    standings = {entrant.label: _standing(entrant, ran, best, kept, by) for entrant in entrants}
     chosen = _chosen(kept, by)
     reasons = tuple(_reason(axis, kept) for axis in by) if len(kept) > 1 else ()
     return Advice(_headline(kept, best, ran), reasons, tuple(each.label for each in kept), chosen, standings)
 
 
-def _objection(entrant: Entrant) -> str:
-    """Why an entrant on the front is not advised; empty where it is."""
+def objection(entrant: Entrant) -> str:
+    """What speaks against an entrant, wherever it stands; empty where nothing does."""
+    found = next(filter(None, (_no_better_than_shuffled(entrant, claim) for claim in LEARNT)), "")
+    if found:
+        return found
     if entrant.decision is not None:
         failed = [verdict for verdict in entrant.decision.verdicts if not verdict.passed]
         told = "; ".join(f"{verdict.rule} ({' '.join(verdict.why.split())})" for verdict in failed)
@@ -47,6 +61,19 @@ def _objection(entrant: Entrant) -> str:
     assert leak.ceiling is not None
     beside = numeral(leak.ceiling.value)
     return f"it gives away more than unseen real rows do: {leak.metric} {numeral(leak.value)} against {beside}"
+
+
+def _no_better_than_shuffled(entrant: Entrant, claim: Claim) -> str:
+    """By the claim's first question that tells unseen real rows from shuffled columns; empty where it is better."""
+    asked = [entrant.evidence(metric) for metric in fronts.HEADLINES[claim]]
+    found = next((each for each in asked if each and isinstance(each.position, Position)), None)
+    if found is None:
+        return ""
+    assert found.floor is not None
+    if fronts.standing(found, Evidence(found.metric, found.claim, found.better, found.floor)) == "better":
+        return ""
+    beside = f"{found.metric} {numeral(found.value)} against {numeral(found.floor.value)}"
+    return f"nothing shows it to be better than shuffled columns: {beside}"
 
 
 def _privacy(entrant: Entrant) -> list[Evidence]:
@@ -61,10 +88,20 @@ def _worse_than_real(found: Evidence) -> bool:
 
 
 def _chosen(kept: Sequence[Entrant], by: Sequence[Axis]) -> str | None:
-    """Clearly behind the best on the fewest axes; of equals, the quickest."""
+    """Clearly behind the best on the fewest axes; of equals, who may leak least at worst; of these, the quickest.
 
-    def behind(entrant: Entrant) -> tuple[int, float]:
-        return sum(any(axis.compare(entrant, other) == "worse" for other in kept) for axis in by), entrant.time.mean
+    Where little is known, "cannot be told apart" must not make a quick leak as good as the rest.
+    """
+    leak = next((axis.metric for axis in by if axis.name == Claim.PRIVACY), None)
+
+    def behind(entrant: Entrant) -> tuple[int, float, float]:
+        found = entrant.evidence(leak) if leak else None
+        worst = 0.0 if found is None else found.worst if found.better == "lower" else -found.worst
+        return (
+            sum(any(axis.compare(entrant, other) == "worse" for other in kept) for axis in by),
+            worst,
+            entrant.time.mean,
+        )
 
     return min(kept, key=behind).label if kept else None
 
@@ -72,22 +109,35 @@ def _chosen(kept: Sequence[Entrant], by: Sequence[Axis]) -> str | None:
 def _headline(kept: Sequence[Entrant], best: Sequence[Entrant], ran: Sequence[Entrant]) -> str:
     if not ran:
         return "Nobody can be advised: not one of them could be fitted and judged."
-    judged = any(entrant.decision is not None for entrant in ran)
-    passes = "pass the recipe's gate" if judged else "give away no more than unseen real rows do"
     if not kept:
-        return f"Nobody can be advised: of the {len(best)} on the front, none {_singular(passes)}."
-    if len(kept) == 1:
-        place = "of those on the front, only this one" if len(best) > 1 else "it is alone on the front, and"
-        return f"Take {kept[0].label}: {place} {_singular(passes)}."
-    return f"Take {_either([entrant.label for entrant in kept])}: on the front, and all of them {passes}."
+        whom = "each of them" if len(ran) > 1 else ran[0].label
+        judged = any(entrant.decision is not None for entrant in ran)
+        return f"Nobody can be advised: something speaks against {whom}.{'' if judged else HINT}"
+    if any(entrant not in best for entrant in kept):
+        whom = _either([entrant.label for entrant in kept])
+        return (
+            f"Take {whom}: nothing speaks against {_them(kept)}, as something does against all who beat {_them(kept)}."
+        )
+    if len(kept) == 1 and len(best) > 1:
+        return f"Take {kept[0].label}: the only one on the front against which nothing speaks."
+    place = "it is alone on the front" if len(kept) == 1 else "on the front"
+    return f"Take {_either([entrant.label for entrant in kept])}: {place}, and {_passing(kept)}."
 
 
-def _singular(passes: str) -> str:
-    return passes.replace("pass ", "passes ", 1).replace("give ", "gives ", 1)
+def _passing(kept: Sequence[Entrant]) -> str:
+    if any(entrant.decision is not None for entrant in kept):
+        return "passes the gate" if len(kept) == 1 else "all of them pass the gate"
+    whom = "it" if len(kept) == 1 else "none of them"
+    shown = "is not shown" if len(kept) == 1 else "is shown"
+    return f"{whom} {shown} to give away more than unseen real rows do"
+
+
+def _them(entrants: Sequence[Entrant]) -> str:
+    return "it" if len(entrants) == 1 else "them"
 
 
 def _either(labels: Sequence[str]) -> str:
-    return f"{', '.join(labels[:-1])} or {labels[-1]}"
+    return " or ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
 
 
 def _both(labels: Sequence[str]) -> str:
@@ -119,15 +169,21 @@ def _value(entrant: Entrant, axis: Axis) -> str:
     return numeral(found.value) if found else "–"
 
 
-def _standing(entrant: Entrant, ran: Sequence[Entrant], best: Sequence[Entrant], by: Sequence[Axis]) -> str:
+def _standing(
+    entrant: Entrant, ran: Sequence[Entrant], best: Sequence[Entrant], kept: Sequence[Entrant], by: Sequence[Axis]
+) -> str:
     if entrant.failure:
         return f"Could not be compared: {' '.join(entrant.failure.split())}"
     if entrant in best:
-        against = _objection(entrant)
+        against = objection(entrant)
         return f"On the front, but {against}." if against else "On the front."
     winner = next((other for other in best if fronts.beats(other, entrant, by)), None)
     winner = winner or next(other for other in ran if fronts.beats(other, entrant, by))
     where = [axis for axis in by if axis.compare(winner, entrant) == "better"]
     told = _both([f"{axis.name} ({_value(winner, axis)} against {_value(entrant, axis)})" for axis in where])
     rest = "" if len(where) == len(by) else ", and clearly worse in nothing"
-    return f"Beaten by {winner.label}: clearly better in {told}{rest}."
+    beaten = f"Beaten by {winner.label}: clearly better in {told}{rest}."
+    if entrant in kept:
+        return f"{beaten} But something speaks against {winner.label}, and nothing against it."
+    against = objection(entrant)
+    return f"{beaten} And {against}." if against and objection(winner) else beaten

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mintmark.metrics.draws import of_mean
 from mintmark.metrics.evidence import Claim, Evidence
 from mintmark.report.comparison.entrant import Entrant
 
@@ -19,6 +20,8 @@ SHOWN = 2
 """Scores of each claim that a table shows."""
 FACTOR = 2.0
 """Times that differ by less than this are not told apart: the machine's own moods are as large."""
+MOMENT_S = 1.0
+"""Nor are those that differ by less than this: nobody chooses a method for a second."""
 
 Standing = Literal["better", "worse", "alike"]
 
@@ -46,11 +49,12 @@ TIME = Axis("time", None)
 def standing(one: Evidence, other: Evidence) -> Standing:
     """Two scores are told apart where they differ by more than the arms of their intervals that face each other.
 
-    The arms are joined as those of independent estimates (Newcombe 1998; Donner & Zou 2012). Both scores meet the same
-    real rows, so that the true error of their difference is smaller: this errs towards "cannot be told apart".
+    The intervals are those of the means over all seeds, for methods are compared and not single fits. The arms are
+    joined as those of independent estimates (Newcombe 1998; Donner & Zou 2012). Both scores meet the same real rows, so
+    that the true error of their difference is smaller: this errs towards "cannot be told apart".
     """
     low, high = sorted((one, other), key=lambda evidence: evidence.value)
-    arms = math.hypot(low.interval[1] - low.value, high.value - high.interval[0])
+    arms = math.hypot(of_mean(low.reading)[1] - low.value, high.value - of_mean(high.reading)[0])
     if not high.value - low.value > arms:
         return "alike"
     return "better" if (one is low) == (one.better == "lower") else "worse"
@@ -78,6 +82,12 @@ def axes(entrants: Sequence[Entrant]) -> tuple[Axis, ...]:
     return (*out, TIME) if ran else ()
 
 
+def leaders(entrants: Sequence[Entrant], axis: Axis) -> set[str]:
+    """Labels of those than whom nobody is clearly better on that axis."""
+    ran = [each for each in entrants if axis.metric is None or each.evidence(axis.metric)]
+    return {one.label for one in ran if not any(axis.compare(one, other) == "worse" for other in ran)}
+
+
 def beats(one: Entrant, other: Entrant, by: Sequence[Axis]) -> bool:
     """Clearly better on some axis, and clearly worse on none."""
     found = {axis.compare(one, other) for axis in by}
@@ -101,6 +111,6 @@ def front(entrants: Sequence[Entrant], by: Sequence[Axis]) -> tuple[Entrant, ...
 
 def _times(one: Entrant, other: Entrant) -> Standing:
     mine, theirs = one.time.mean, other.time.mean
-    if max(mine, theirs) < FACTOR * min(mine, theirs):
+    if max(mine, theirs) < FACTOR * min(mine, theirs) or abs(mine - theirs) < MOMENT_S:
         return "alike"
     return "better" if mine < theirs else "worse"

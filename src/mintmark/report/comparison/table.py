@@ -1,13 +1,18 @@
 """A comparison of generators: everything that readers are told of it; each form of report tells it in its own way."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from pathlib import Path
 from typing import Any
 
-from mintmark.metrics.evidence import Claim, Evidence, Reading
+from mintmark import disk
+from mintmark.metrics.evidence import Claim, Reading
 from mintmark.report.comparison import front as fronts
+from mintmark.report.comparison import lines as rows
+from mintmark.report.comparison import page, telling
 from mintmark.report.comparison.advice import Advice, advise
 from mintmark.report.comparison.entrant import Entrant
 from mintmark.report.comparison.front import Axis
@@ -96,46 +101,47 @@ class Comparison:
             },
             "entrants": [entrant.to_json() for entrant in self.entrants],
             "holdout": self.proof.to_json() if self.proof else None,
+            "met": self.met,
             "notes": list(self.notes),
         }
         return _finite(body)
 
+    @property
+    def met(self) -> bool:
+        """Was anybody compared and, where there are rules, is somebody advised who meets them on the holdout too?"""
+        if not self.gate:
+            return any(not entrant.failure for entrant in self.entrants)
+        if self.advice.chosen is None:
+            return False
+        return self.proof is None or bool(self.proof.entrant.decision and self.proof.entrant.decision.released)
+
+    def write(self, path: Path | str) -> None:
+        """Writes the comparison as one HTML file that needs no network."""
+        file = Path(path)
+        disk.write(file, page.render(self).encode(), drafts=file.parent)
+
     def __str__(self) -> str:
-        rows = [self._head(), *(self._row(entrant) for entrant in self.entrants)]
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        words = list(self._rows())
+        wide = [max(len(row[place]) for row in words) for place in range(len(words[0]))]
+        lines = ["  ".join(word.ljust(width) for word, width in zip(row, wide, strict=True)).rstrip() for row in words]
         told = [f"{label}: {words}" for label, words in self.advice.standings.items()]
-        return "\n".join([*lines, "", self.advice.headline, *self.advice.reasons, *told])
+        return "\n".join([*lines, "", self.advice.headline, *self.advice.reasons, *told, *telling.proof(self)])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{_escaped(word)}</th>" for word in self._head())
-        body = "".join(
-            "<tr>" + "".join(f"<td>{_escaped(word)}</td>" for word in self._row(entrant)) + "</tr>"
-            for entrant in self.entrants
-        )
-        said = " ".join((self.advice.headline, *self.advice.reasons))
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{_escaped(said)}</p>"
+        head, *others = ([escape(word) for word in row] for row in self._rows())
+        body = "".join("<tr>" + "".join(f"<td>{word}</td>" for word in row) + "</tr>" for row in others)
+        top = "".join(f"<th>{word}</th>" for word in head)
+        said = " ".join((self.advice.headline, *self.advice.reasons, *telling.proof(self)))
+        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table><p>{escape(said)}</p>"
 
-    def _head(self) -> list[str]:
-        return ["method", *self._metrics(), "fit CPU-s", "sample CPU-s", "memory MB", "front"]
-
-    def _row(self, entrant: Entrant) -> list[str]:
-        if entrant.failure:
-            return [entrant.label, *("–" for _ in self._metrics()), "–", "–", "–", "failed"]
-        scores = [_score(entrant.evidence(metric)) for metric in self._metrics()]
-        spent = [f"{entrant.fit.mean:.2f}", f"{entrant.sampling.mean:.2f}", f"{entrant.memory.mean / 1e6:.0f}"]
-        return [entrant.label, *scores, *spent, "yes" if entrant.label in self.front else ""]
-
-    def _metrics(self) -> list[str]:
-        return [metric for metrics in self.shown.values() for metric in metrics]
-
-
-def _score(found: Evidence | None) -> str:
-    return f"{found.value:.3f} ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found else "–"
-
-
-def _escaped(word: str) -> str:
-    return word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    def _rows(self) -> Iterator[list[str]]:
+        """The table in words, its head first."""
+        yield ["method", *(f"{metric} {arrow}" for metric, arrow in rows.heads(self)), *rows.COSTS, "front"]
+        for line in rows.lines(self):
+            scores = [f"{cell.value} ({cell.interval})" if cell else "–" for cell in line.cells]
+            spent = [cell.value if cell else "–" for cell in line.costs]
+            mark = "failed" if line.role == "failed" else "yes" if line.front else ""
+            yield [line.label, *scores, *spent, mark]
 
 
 def _finite(value: Any) -> Any:
