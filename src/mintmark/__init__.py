@@ -22,17 +22,20 @@ if TYPE_CHECKING:
     from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.diagnose import diagnose
+    from mintmark.pipeline.differing import diff
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
     from mintmark.pipeline.plan import Plan
+    from mintmark.pipeline.reproducing import reproduce
     from mintmark.pipeline.result import Result
     from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
     from mintmark.report.comparison.table import Comparison
+    from mintmark.report.lineage import draw
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
 
@@ -73,7 +76,9 @@ _HOME = {
     "compare": "pipeline.compare",
     "demo": "pipeline.demo",
     "diagnose": "pipeline.diagnose",
+    "diff": "pipeline.differing",
     "draft": "pipeline.draft",
+    "draw": "report.lineage",
     "gc": "pipeline.history",
     "generate": "pipeline.generate",
     "generator": "pipeline.generate",
@@ -82,6 +87,7 @@ _HOME = {
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
+    "reproduce": "pipeline.reproducing",
     "run": "pipeline.run",
     "sarif": "pipeline.examine",
     "summary": "report.terminal",
@@ -127,7 +133,9 @@ __all__ = [
     "compare",
     "demo",
     "diagnose",
+    "diff",
     "draft",
+    "draw",
     "gc",
     "generate",
     "generator",
@@ -136,6 +144,7 @@ __all__ = [
     "judge",
     "lineage",
     "read",
+    "reproduce",
     "run",
     "sarif",
     "summary",

@@ -15,9 +15,11 @@ from mintmark.cli import (
     console,
     demo,
     diagnose,
+    diff,
     gc,
     init,
     lineage,
+    reproduce,
     run,
     schema,
     show,
@@ -34,7 +36,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 done and released (or nothing to release); 1 the gate refused; 2 the input is wrong.",
 )
 
-for command in (diagnose, advise, init, check, run, compare, assay, show, browse, lineage, verify, schema, demo, gc):
+for command in (
+    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
+    gc,
+):  # fmt: skip
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

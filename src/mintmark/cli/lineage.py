@@ -12,10 +12,14 @@ from mintmark.cli import console
 def command(
     name: Annotated[str, typer.Argument(help="A dataset's name or digest.")],
     ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
+    svg: Annotated[Path | None, typer.Option(help="Also draw it as a picture (SVG).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Show every act that led to a dataset, oldest first."""
+    """Show every act that led to a dataset: oldest first, and as a tree beneath it."""
     entries = mm.lineage(ledger, name)
+    graph = mm.draw(entries)
+    if svg is not None:
+        svg.write_text(graph.svg(), encoding="utf-8")
     if as_json:
         console.answer([entry.to_json() for entry in entries])
         return
@@ -24,3 +28,6 @@ def command(
         inputs = ", ".join(f"{role} {digest[7:19]}" for role, digest in entry.inputs.items())
         listed.add_row(str(entry.number), entry.act, entry.subject[7:19], inputs)
     console.out.print(listed)
+    console.out.print()
+    for line in graph.lines():
+        console.out.print(line, markup=False, soft_wrap=True)

@@ -1,0 +1,96 @@
+"""Makes a dataset again from its record, and says whether the same rows came out; if not, what may be the reason."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mintmark.data.dataset import Dataset
+from mintmark.digest import Digest
+from mintmark.errors import LedgerError
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.versions import Version, open_dataset
+from mintmark.pipeline.environment import versions
+from mintmark.pipeline.plan import plan
+from mintmark.pipeline.progress import Progress
+from mintmark.pipeline.run import run
+from mintmark.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came out when a dataset was made again."""
+
+    name: str
+    wanted: Digest
+    found: Digest
+    reasons: tuple[str, ...]
+    """What is not as it was: any of it may make other rows."""
+
+    @property
+    def same(self) -> bool:
+        """Is it the same, bit for bit?"""
+        return self.wanted == self.found
+
+    def to_json(self) -> dict[str, Any]:
+        """What `mintmark reproduce --json` answers."""
+        return {**vars(self), "reasons": list(self.reasons), "same": self.same}
+
+
+def reproduce(
+    name: str,
+    *,
+    ledger: Path | str = ".mintmark",
+    base: Path | str = ".",
+    real: Any = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Makes the rows of a recorded dataset once more, in a place of their own, and compares their digests.
+
+    `base` is the folder that the recipe's paths start from; `real` stands in for its source. Nothing is added to the
+    ledger. Raises UnknownName, LedgerError where the record holds no recipe, and what `run` raises.
+    """
+    version = open_dataset(Ledger.open(Path(ledger), create=False), name)
+    recipe = _recipe(version, Path(base))
+    data = None if real is None else Dataset.of(real)
+    reasons = list(_reasons(version, recipe, data))
+    with tempfile.TemporaryDirectory(prefix="mintmark-") as folder:
+        again = run(recipe, real=data, to=Path(folder) / "to", ledger=Path(folder) / "ledger", workers=workers,
+                    progress=progress)  # fmt: skip
+    return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons))
+
+
+def _recipe(version: Version, base: Path) -> Recipe:
+    """The recipe as it was, without what changes no row: its questions, its gate and its release."""
+    body = version.entry.body.get("recipe")
+    if body is None:
+        raise LedgerError("the record holds no recipe of this dataset", where=version.name)
+    recipe = Recipe.model_validate(body)
+    real = recipe.real
+    if real is not None:
+        moved = {name: _moved(value, base) for name, value in (("source", real.source), ("holdout", real.holdout))}
+        real = real.model_copy(update=moved)
+    # Why it was made, and how it was judged, changes no row; whom it was made for is not claimed again.
+    purpose = recipe.purpose.model_copy(update={"gap": "none", "use": "study"})
+    asked = {"purpose": purpose, "real": real, "assay": ("validity.schema",), "gate": (), "release": None}
+    return recipe.model_copy(update=asked)
+
+
+def _moved(value: Any, base: Path) -> Any:
+    """A path of the recipe as it is seen from here; what is no file's path stays."""
+    if isinstance(value, str) and (base / value).exists():
+        return str(base / value)
+    return value
+
+
+def _reasons(version: Version, recipe: Recipe, real: Dataset | None) -> Iterator[str]:
+    then, now = version.entry.body.get("versions") or {}, versions()
+    for package in dict.fromkeys((*then, *now)):
+        if then.get(package) != now.get(package):
+            yield f"{package} is {now.get(package, 'not installed')} and was {then.get(package, 'not installed')}"
+    inputs = plan(recipe, real=real).inputs
+    for part, digest in version.entry.inputs.items():
+        if part in ("train", "holdout") and inputs.get(part) != digest:
+            yield f"the real data differs: {part} is {str(inputs.get(part))[:19]} and was {digest[:19]}"

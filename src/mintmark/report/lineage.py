@@ -1,0 +1,143 @@
+"""A lineage drawn: what stands on what, as a tree of words and as a picture (SVG)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import Any
+
+WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 46, 60, 18
+"""Of a box, and between boxes, in pixels."""
+LOOK = (
+    "text{font:12px system-ui,sans-serif;fill:#1b1d1f}.soft{fill:#5b5f63;font-size:11px}"
+    "rect{fill:#fcfbf8;stroke:#0b6b63}.outside rect{stroke-dasharray:4 3;stroke:#5b5f63}path{fill:none;stroke:#b4aea1}"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An act of the record, or something that came from outside of it."""
+
+    digest: str
+    act: str
+    name: str
+    number: int | None
+    """None for what came from outside."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Digests of what went in, by its part."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return f"{self.act} {self.name}".strip() if self.number else f"{self.name} from outside"
+
+    @property
+    def mark(self) -> str:
+        """Its place in the record, and its digest."""
+        return f"{f'entry {self.number}, ' if self.number else ''}{self.digest.rpartition(':')[2][:12]}"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Acts in the order in which they were done, and what each stands on."""
+
+    nodes: tuple[Node, ...]
+
+    @classmethod
+    def of(cls, entries: Sequence[Any]) -> "Graph":
+        """The graph of a lineage; each entry tells its act, subject, inputs and body."""
+        nodes = [
+            Node(entry.subject, str(entry.act), str(entry.body.get("name") or ""), entry.number, dict(entry.inputs))
+            for entry in entries
+        ]
+        known = {node.digest for node in nodes}
+        outside: dict[str, Node] = {}
+        for node in nodes:
+            for part, digest in node.inputs.items():
+                if digest not in known:
+                    outside.setdefault(digest, Node(digest, "", part, None))
+        return cls((*outside.values(), *nodes))
+
+    def lines(self) -> Iterator[str]:
+        """The tree beneath the dataset, a line each, and what was done with it; what comes again is only named."""
+        made = [node for node in self.nodes if node.act == "dataset"] or list(self.nodes)
+        if made:
+            yield from self._lines(made[-1], "", set())
+        for node in self.nodes:
+            if made and node.digest == made[-1].digest and self._order[node] > self._order[made[-1]]:
+                yield f"then {node.title}  ({node.mark})"
+
+    def _lines(self, node: Node, role: str, told: set[str]) -> Iterator[str]:
+        again = node.digest in told and bool(self._before(node))
+        yield f"{f'{role}: ' if role else ''}{node.title}  ({node.mark}{'; see above' if again else ''})"
+        told.add(node.digest)
+        below = [] if again else self._before(node)
+        for place, (part, other) in enumerate(below):
+            last = place == len(below) - 1
+            branch, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")
+            first, *others = self._lines(other, part, told)
+            yield branch + first
+            yield from (rest + line for line in others)
+
+    def svg(self) -> str:
+        """The picture: the world on the left, what was made of it to the right; the same graph gives the same bytes."""
+        columns: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            columns.setdefault(self._depths[node], []).append(node)
+        at = {node: (depth * (WIDTH + GAP_X) + 10, row * (HEIGHT + GAP_Y) + 10)
+              for depth, nodes in columns.items() for row, node in enumerate(nodes)}  # fmt: skip
+        wide = max((x for x, _ in at.values()), default=0) + WIDTH + 10
+        high = max((y for _, y in at.values()), default=0) + HEIGHT + 10
+        lines = "".join(_line(at[other], at[node]) for node in self.nodes for _, other in self._before(node))
+        boxes = "".join(_box(node, *at[node]) for node in self.nodes)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+            f'role="img" aria-label="Lineage"><style>{LOOK}</style>{lines}{boxes}</svg>\n'
+        )
+
+    def _before(self, node: Node) -> list[tuple[str, Node]]:
+        """What a node stands on: for each input the newest act upon it that came before."""
+        out = []
+        for part, digest in node.inputs.items():
+            found = [each for each in self.nodes if each.digest == digest and self._order[each] < self._order[node]]
+            out += [(part, found[-1])] if found else []
+        if node.act != "dataset":  # what is done with a dataset stands on it
+            out += [
+                ("of", each)
+                for each in self.nodes
+                if each.act == "dataset" and each.digest == node.digest and self._order[each] < self._order[node]
+            ][-1:]
+        return out
+
+    @cached_property
+    def _order(self) -> dict[Node, int]:
+        return {node: place for place, node in enumerate(self.nodes)}
+
+    @cached_property
+    def _depths(self) -> dict[Node, int]:
+        """The longest way from the outside; nodes stand in order, so that what a node stands on is known before it."""
+        out: dict[Node, int] = {}
+        for node in self.nodes:
+            out[node] = max((out[other] + 1 for _, other in self._before(node)), default=0)
+        return out
+
+
+def draw(entries: Sequence[Any]) -> Graph:
+    """A lineage, as `mintmark.lineage` gives it, ready to be drawn: `.lines()` and `.svg()`."""
+    return Graph.of(entries)
+
+
+def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x, y, to_x, to_y = start[0] + WIDTH, start[1] + HEIGHT // 2, end[0], end[1] + HEIGHT // 2
+    middle = (x + to_x) // 2
+    return f'<path d="M{x} {y}C{middle} {y} {middle} {to_y} {to_x} {to_y}"/>'
+
+
+def _box(node: Node, x: int, y: int) -> str:
+    kind = "act" if node.number else "outside"
+    title = node.title if len(node.title) <= 26 else node.title[:25] + "…"
+    return (
+        f'<g class="{kind}"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="4"/>'
+        f'<text x="{x + 10}" y="{y + 19}">{escape(title)}</text>'
+        f'<text class="soft" x="{x + 10}" y="{y + 36}">{escape(node.mark)}</text></g>'
+    )
