@@ -104,9 +104,7 @@ def read(table: pa.Table, schema: TableSchema, names: Sequence[str]) -> dict[str
     return {name: of_column(table[name], schema[name]) for name in names}
 
 
-def holds(
-    expression: Expression, columns: Mapping[str, Masked], schema: TableSchema, rows: int
-) -> NDArray[np.bool_]:
+def holds(expression: Expression, columns: Mapping[str, Masked], schema: TableSchema, rows: int) -> NDArray[np.bool_]:
     """Which rows a condition holds for, shape (rows,); those where it cannot be decided included."""
     tree = expression.tree
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
@@ -154,7 +152,7 @@ def repeats(table: pa.Table, names: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def combinations(tables: Sequence[pa.Table], names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """A number for each combination of values, equal in all rows of all tables that bear it; and where one is missing."""
+    """A number for each combination of values, the same in all rows of all tables; and where a value is missing."""
     rows = sum(table.num_rows for table in tables)
     out, missing = np.zeros(rows, np.int64), np.zeros(rows, dtype=bool)
     for name in names:

@@ -21,11 +21,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from mintmark.data import arrays, masked
 from mintmark.data.masked import FUNCTIONS, Masked
-from mintmark.data.schema import Column, Kind, TableSchema
+from mintmark.data.schema import Column, Kind
 from mintmark.errors import RecipeError, UnknownName
 
 LONGEST = 2000

@@ -116,7 +116,7 @@ def arrange(real: Dataset, *, avoid: Iterable[str] = (), rare: int = 5) -> Arran
 
 
 def _urgency(constraint: Constraint) -> int:
-    """Combinations first, then equalities, then inequalities: what can be met in one way only before what in several."""
+    """Combinations first, then equalities: what can be met in one way only comes before what can in several."""
     if constraint.form:
         return 0
     return 1 if any(pair.sign == "==" for pair in constraint.pairs or ()) else 2
@@ -199,7 +199,7 @@ class _Builder:
             yield from filter(None, [self._shares(*whole)])
 
     def _binds(self, pair: Pair) -> bool:
-        """Would rows whose columns have nothing to do with each other break it? Else its columns are best left alone."""
+        """Would rows whose columns have nothing to do with each other break it? Else its columns are left alone."""
         condition = Expression.parse(f"{written(pair.left)} {pair.sign} {written(pair.right)}")
         rng = np.random.default_rng(0)
         some = {name: self.known[name].take(pa.array(rng.integers(len(self.real), size=BY_CHANCE)))

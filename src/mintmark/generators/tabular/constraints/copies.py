@@ -100,6 +100,7 @@ def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]
     for digits in (3, 6, 9, 15):
         short = float(f"{slope:.{digits}g}")
         start = float(f"{y[low] - short * x[low]:.{digits}g}")
+        start = 0.0 if abs(start) <= 1e-12 * abs(y[low]) else start
         if short and np.allclose(y[both], short * x[both] + start, rtol=1e-12, atol=1e-12):
             return short, start
     return (slope, float(y[low] - slope * x[low])) if slope else None

@@ -137,4 +137,5 @@ def _redrawn(
     usable = rank[np.arange(len(rows)), best] < 2
     source = np.arange(table.num_rows)
     source[rows[usable]] = table.num_rows + (np.arange(len(rows)) * many + best)[usable]
-    return pa.concat_tables([table, made.cast(table.schema)]).unify_dictionaries().combine_chunks().take(pa.array(source))
+    both = pa.concat_tables([table, made.cast(table.schema)]).unify_dictionaries()
+    return both.combine_chunks().take(pa.array(source))

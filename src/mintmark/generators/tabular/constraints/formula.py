@@ -1,7 +1,7 @@
 """A column that follows from others is computed and not learnt: `total == price * pieces`.
 
-Where training rows lack the column although it could be computed, or hold it although it could not, the column is learnt
-as well: that says when it is missing, and what it is where the formula has no answer.
+Where training rows lack the column although it could be computed, or hold it although it could not, the column is
+learnt as well: that says when it is missing, and what it is where the formula has no answer.
 """
 
 from collections.abc import Mapping
@@ -112,4 +112,3 @@ def learnt(column: Column, value: Expression, known: Known, columns: Mapping[str
 def copy(of: str) -> Expression:
     """The expression that is a column, and nothing else."""
     return Expression.parse(quoted(of))
-

@@ -32,6 +32,8 @@ from mintmark.generators.tabular.storage import need
 
 FILE, COMBOS = "constraints.json", "constraints-{}.arrow"
 FORMAT = 1
+RARE = 5
+"""What fewer rows than this share is not reproduced, where the generator does not say."""
 PILOT = 1000
 """Rows that are drawn after learning, to say how many meet each constraint at first."""
 
@@ -44,10 +46,8 @@ class Obeying:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> Sampler:
         """Learns from the data as the arrangement turns them; what learns from nothing is left alone."""
-        if real is None or len(real.tables) != 1:
-            return self.generator.fit(real, rng=rng)
-        arranged = arrange(real, avoid=told_apart(self.generator), rare=rare(self.generator))
-        if not arranged.forms and not arranged.met:
+        arranged = _arranged(self.generator, real)
+        if real is None or arranged is None:
             return self.generator.fit(real, rng=rng)
         learnt = arranged.forward(real, rng)
         sampler = _renamed(self.generator, arranged).fit(learnt, rng=rng)
@@ -125,15 +125,23 @@ class Obedient:
         return table.filter(pa.array(good)) if good.any() else table
 
 
-def told_apart(generator: Generator) -> frozenset[str]:
-    """The columns that a generator is told of by name: its target, and those that conditions are about."""
+def foretold(generator: Generator, real: Dataset | None) -> tuple[str, ...]:
+    """How each constraint will be met, in words, before anything is learnt; nothing where there are none."""
+    arranged = _arranged(generator, real)
+    if arranged is None:
+        return ()
+    return (*(f"{text}: {how}" for text, how in arranged.met.items()), *arranged.found)
+
+
+def _arranged(generator: Generator, real: Dataset | None) -> Arrangement | None:
+    """The arrangement of the training data; None where there is none to make, or the generator has its own."""
+    if real is None or len(real.tables) != 1 or hasattr(generator, "constraints"):
+        return None
+    # Columns that it is told of by name, its target and those of conditions, are better left as they are.
     first, target = getattr(generator, "first", ()), getattr(generator, "target", None)
-    return frozenset([*first, *([target] if isinstance(target, str) else [])])
-
-
-def rare(generator: Generator) -> int:
-    """What fewer rows than this share is not reproduced."""
-    return int(getattr(generator, "rare", 5))
+    avoid = [*first, *([target] if isinstance(target, str) else [])]
+    arranged = arrange(real, avoid=avoid, rare=int(getattr(generator, "rare", RARE)))
+    return arranged if arranged.forms or arranged.met else None
 
 
 def _renamed(generator: Generator, arranged: Arrangement) -> Generator:
@@ -151,7 +159,7 @@ def _renamed(generator: Generator, arranged: Arrangement) -> Generator:
             names |= dict.fromkeys(column.name for column in form.latent)
             queue += [other for other in form.reads if other not in queue]
     changed: Any = generator
-    return dataclasses.replace(changed, first=tuple(names))  # type: ignore[no-any-return]
+    return dataclasses.replace(changed, first=tuple(names))
 
 
 def _refuse(known: Known, arranged: Arrangement) -> None:
@@ -200,7 +208,7 @@ def _form(told: dict[str, Any], schema: TableSchema, folder: Path, place: int) -
         stored = (folder / COMBOS.format(place)).read_bytes()
         need(digest.of_bytes(stored) == told["combos"], f"{COMBOS.format(place)} does not fit its digest")
         return Together.from_json(told, schema, pa.ipc.open_file(stored).read_all())
-    known = {"gap": Gap, "formula": Formula, "shares": Shares}
+    known: dict[str, Any] = {"gap": Gap, "formula": Formula, "shares": Shares}
     if kind not in known:
         raise LedgerError("this form of a constraint is not known", found=str(kind))
     made: Form = known[kind].from_json(told, schema)

@@ -55,7 +55,7 @@ def _terms(node: ast.expr, weight: int) -> Iterator[tuple[int, ast.expr]]:
 
 
 def _sum(terms: list[tuple[int, ast.expr]]) -> Expression | None:
-    """Terms with their signs, added ones first: a moment plus seconds is a moment, seconds plus a moment are nothing."""
+    """Terms with their signs, added ones first: a moment plus seconds is a moment, but not the other way round."""
     terms = [(weight, term) for weight, term in terms if not _is_zero(term)]
     if not terms:
         return None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mintmark.data import arrays, constraints, masked
+from mintmark.data.expressions import of_column
 from mintmark.data.masked import Masked
 from mintmark.data.schema import Column
 from mintmark.errors import ConditionError
@@ -107,9 +108,10 @@ class _Search:
                 return out
         row = int(open_rows[0])
         found = ", ".join(f"{name}: {self.known[name][row]}" for name in self.given)
-        raise ConditionError(f"{self.form.said}, and no {', '.join(self.lacking)} was found that fits what is given",
+        lacking = ", ".join(self.lacking)
+        raise ConditionError(f"{self.form.said}, and no {lacking} was found that fits what is given",
                              where=f"row {row + 1}", found=found,
-                             fix=f"give {', '.join(self.lacking)} as well, or leave {', '.join(self.given)} out")  # fmt: skip
+                             fix=f"give {lacking} as well, or leave {', '.join(self.given)} out")  # fmt: skip
 
     def _near(self, pool: pa.Table) -> NDArray[np.int64]:
         """(rows, NEAREST) pool rows that resemble each given row."""
@@ -123,10 +125,10 @@ class _Search:
     def _fitted(self, given: Known, like: Known) -> tuple[dict[str, pa.Array], NDArray[np.bool_]]:
         """Lacking columns of rows that are alike, moved one column at a time until they fit; and where they do."""
         best = {name: like[name] for name in self.lacking}
-        good = self._fits(given | best)
+        good = self._fits({**given, **best})
         tries = [self._moved(name, given, like) for name in self.lacking if self.schema[name].numeric]
         for moved in filter(None, tries):
-            fits = self._fits(given | moved)
+            fits = self._fits({**given, **moved})
             # A row that was moved keeps its distance: better than one that happens to fit as it is.
             best = _chosen(fits, moved, best)
             good |= fits
@@ -139,7 +141,7 @@ class _Search:
             out &= ~values.outside(known[name], self.schema[name])
         if isinstance(form, Gap):
             bound = evaluated(form.value, known, form.columns)
-            holds = masked.compare(form.sign, constraints.of_column(known[form.column.name], form.column), bound)
+            holds = masked.compare(form.sign, of_column(known[form.column.name], form.column), bound)
             return np.asarray(out & (holds.values | holds.missing))
         if isinstance(form, Formula | Shares):
             return np.asarray(out & self._agrees(form, known))
@@ -193,14 +195,22 @@ def _merged(
 
 def _places(pool: pa.Array, given: pa.Array, column: Column) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Both as places on a line, in standard deviations; missing values, and each level, lie far from all others."""
-    if not column.numeric:
-        codes = arrays.codes if column.discrete else (lambda array, _: np.zeros(len(array)))
-        return FAR * codes(pool, column), FAR * codes(given, column)
-    numbers = [arrays.numbers(array, column) for array in (pool, given)]
-    finite = numbers[0][np.isfinite(numbers[0])]
-    middle, spread = (finite.mean(), finite.std()) if len(finite) else (0.0, 1.0)
-    theirs, ours = ((each - middle) / (spread or 1.0) for each in numbers)
-    return np.where(np.isfinite(theirs), theirs, -FAR), np.where(np.isfinite(ours), ours, -FAR)
+    sides: list[NDArray[np.float64]] = []
+    middle, spread = _middle(arrays.numbers(pool, column)) if column.numeric else (0.0, 1.0)
+    for array in (pool, given):
+        if column.numeric:
+            place = (arrays.numbers(array, column) - middle) / spread
+            sides.append(np.where(np.isfinite(place), place, -FAR))
+        else:
+            codes = arrays.codes(array, column) if column.discrete else np.zeros(len(array))
+            sides.append(FAR * codes.astype(np.float64))
+    return sides[0], sides[1]
+
+
+def _middle(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    finite = numbers[np.isfinite(numbers)]
+    spread = float(finite.std()) if len(finite) else 0.0
+    return (float(finite.mean()) if len(finite) else 0.0), (spread if spread > 0 else 1.0)
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

@@ -1,7 +1,7 @@
 """Columns whose values exist only in certain combinations are learnt as one: `together(city, country)`.
 
-Only combinations that at least `rare` training rows show are kept, and only these are made. A row that bears a rarer one
-is learnt with a common one in its place, so that nothing of it is stored.
+Only combinations that at least `rare` training rows show are kept, and only these are made. A row that bears a rarer
+one is learnt with a common one in its place, so that nothing of it is stored.
 """
 
 from collections.abc import Mapping
