@@ -172,8 +172,10 @@ class _Builder:
             raise DataError("a column stands in one combination only", where=constraint.text, found=", ".join(twice),
                             fix="write both as one: together(…) of all their columns")  # fmt: skip
         form = together.learnt(tuple(self.schema[name] for name in constraint.columns), self.known, rare=self.rare)
-        if self._add(form):
-            self.met[constraint.text] = f"by construction: {form.said}"
+        if not self._add(form):
+            raise DataError("a key or a group stands in no combination", where=constraint.text,
+                            fix="leave it out of the constraint")  # fmt: skip
+        self.met[constraint.text] = f"by construction: {form.said}"
 
     def _pair(self, pair: Pair) -> str | None:
         """How a comparison is met by construction; None where it is not."""
@@ -243,7 +245,9 @@ class _Builder:
             if not more:
                 break
             reached |= more
-        if set(form.defines) & (set(taken) | fixed | reached) or not self._comes_back(form):
+        if set(form.defines) & (set(taken) | fixed | reached):
+            return False
+        if not isinstance(form, together.Together) and not self._comes_back(form):
             return False
         self.forms.append(form)
         return True
