@@ -140,7 +140,8 @@ def test_what_is_not_certainly_a_contradiction_is_not_said(texts):
 
 
 def recipe(listed):
-    return Recipe.parse(f"name: t\nreal:\n  from: a.csv\n  constraints:\n{listed}\nsteps:\n  rows: {{make: tabular.trees}}\n")
+    head = "name: t\nreal:\n  from: a.csv\n  constraints:\n"
+    return Recipe.parse(f"{head}{listed}\nsteps:\n  rows: {{make: tabular.trees}}\n")
 
 
 def test_a_recipe_takes_both_ways_of_writing():

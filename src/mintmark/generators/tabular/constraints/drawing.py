@@ -5,7 +5,7 @@ its distribution. Where that does not help, the whole row is. Rows whose compute
 alike, but are no error: in the end they stay.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +36,21 @@ Draw = Callable[[int, Mapping[str, pa.Array], np.random.Generator], pa.Table]
 class Verdict:
     """What is wrong with each row."""
 
+    rows: int
     broken: Mapping[str, Mask]
-    """For each constraint that is met by no construction, and any that was broken all the same."""
-    astray: Mask
-    """Computed columns that leave their domain."""
+    """For each constraint that is broken, the rows that break it."""
+    outside: Mapping[str, Mask]
+    """For each computed column that leaves its domain, the rows in which it does."""
 
     @property
     def lost(self) -> Mask:
         """Rows that break a constraint."""
-        out = np.zeros(len(self.astray), dtype=bool)
-        for mask in self.broken.values():
-            out |= mask
-        return out
+        return _any(self.broken, self.rows)
+
+    @property
+    def astray(self) -> Mask:
+        """Rows that leave the domain of their columns."""
+        return _any(self.outside, self.rows)
 
     @property
     def bad(self) -> Mask:
@@ -58,11 +61,10 @@ class Verdict:
 def judged(arranged: Arrangement, table: pa.Table, *, before: pa.Table | None = None) -> Verdict:
     """Which rows are to be drawn again; `before` holds rows that are kept, beside which values must be unique."""
     broken = {each.text: _broken(each, table, arranged.schema, before) for each in arranged.constraints}
-    astray = np.zeros(table.num_rows, dtype=bool)
-    for form in arranged.forms:
-        for name in form.defines:
-            astray |= values.outside(columns_of(table.select([name]))[name], arranged.schema[name])
-    return Verdict({text: mask for text, mask in broken.items() if mask.any()}, astray)
+    defined = [name for form in arranged.forms for name in form.defines]
+    computed = columns_of(table.select(defined))
+    outside = {name: values.outside(computed[name], arranged.schema[name]) for name in defined}
+    return Verdict(table.num_rows, _found(broken), _found(outside))
 
 
 def until_met(
@@ -96,6 +98,14 @@ def until_met(
                          fix=_advice(constraints.parse(hardest)))  # fmt: skip
 
 
+def _any(masks: Mapping[str, Mask], rows: int) -> Mask:
+    return np.logical_or.reduce([np.zeros(rows, dtype=bool), *masks.values()])
+
+
+def _found(masks: Mapping[str, Mask]) -> dict[str, Mask]:
+    return {name: mask for name, mask in masks.items() if mask.any()}
+
+
 def _advice(constraint: Constraint) -> str:
     if constraint.form == UNIQUE:
         return "ask for fewer rows, or name more columns that are unique together"
@@ -110,13 +120,19 @@ def _broken(constraint: Constraint, table: pa.Table, schema: TableSchema, before
 
 
 def _apart(arranged: Arrangement, table: pa.Table, verdict: Verdict) -> dict[str, pa.Array]:
-    """The columns that no broken constraint reads, and no form ties to one that does."""
+    """The columns that no broken constraint reads, and that follow from none which one does."""
     tied = {name for each in arranged.constraints if each.text in verdict.broken for name in each.columns}
-    if verdict.astray.any():
-        tied |= {name for form in arranged.forms for name in form.defines}
-    groups: Sequence[set[str]] = [{*form.defines, *form.reads} for form in arranged.forms]
-    while any(group & tied and not group <= tied for group in groups):
-        tied |= {name for group in groups if group & tied for name in group}
+    tied |= set(verdict.outside)
+    while True:
+        more: set[str] = set()
+        for form in arranged.forms:
+            if tied & {*form.defines, *form.reads}:
+                more |= set(form.defines)
+            if tied & set(form.defines) and not form.latent:
+                more |= set(form.reads)  # what is only computed changes with what it is computed from
+        if more <= tied:
+            break
+        tied |= more
     return {name: array for name, array in columns_of(table).items() if name not in tied}
 
 

@@ -35,6 +35,8 @@ class Gap:
     columns: Mapping[str, Column]
     """Those that the bound reads."""
     gap: Column
+    share: bool
+    """Is it learnt as a share of its bound? So is what lies between 0 and a bound: neither end is then crossed."""
     alone: Column | None
     """The column as itself, for rows whose bound is unknown; None where such rows have no value."""
 
@@ -56,11 +58,12 @@ class Gap:
     @property
     def said(self) -> str:
         """How it meets the constraint, in words."""
-        return f"{self.column.name} is learnt as its distance from {self.value.text}"
+        how = "a share of" if self.share else "its distance from"
+        return f"{self.column.name} is learnt as {how} {self.value.text}"
 
     def forward(self, known: Known, rng: np.random.Generator) -> dict[str, pa.Array]:
         """Distances; where the bound is unknown, those of other rows stand in, so that their distribution stays."""
-        found = _distances(known, self.column, self.sign, self.value, self.columns)
+        found = _distances(known, self.column, self.sign, self.value, self.columns, share=self.share)
         numbers = np.where(found.lacking, np.nan, found.distance)
         if found.unbound.any():
             others = numbers[~found.unbound]
@@ -75,8 +78,12 @@ class Gap:
         gap = of_column(latent[self.gap.name], self.gap)
         rows, side = len(gap.values), SIGNS[self.sign][0]
         bound = bound.spread(rows)
-        step = Masked(side * np.maximum(np.where(gap.missing, 0.0, gap.values), 0.0), gap.missing)
-        made = self._on_its_side(values.stored(masked.calculate("+", bound, step), self.column, rows), bound)
+        distance = np.maximum(np.where(gap.missing, 0.0, gap.values), 0.0)
+        if self.share:
+            beyond = masked.calculate("*", bound, Masked(np.minimum(distance, 1.0), gap.missing))
+        else:
+            beyond = masked.calculate("+", bound, Masked(side * distance, gap.missing))
+        made = self._on_its_side(values.stored(beyond, self.column, rows), bound)
         if self.alone is not None and bound.missing.any():
             made = _where(bound.missing, latent[self.alone.name], made)
         return {self.column.name: made}
@@ -86,13 +93,15 @@ class Gap:
         rows = len(known[self.column.name])
         bound = evaluated(self.value, like, self.columns).spread(rows)
         given = of_column(known[self.column.name], self.column)
-        gap = masked.calculate("-", of_column(like[self.column.name], self.column), bound)
-        return masked.calculate("-", given, gap)
+        sign = "/" if self.share else "-"
+        gap = masked.calculate(sign, of_column(like[self.column.name], self.column), bound)
+        return masked.calculate(sign, given, gap)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
         return {"form": "gap", "column": self.column.name, "sign": self.sign, "value": self.value.text,
-                "gap": self.gap.to_json(), "alone": self.alone and self.alone.to_json()}  # fmt: skip
+                "gap": self.gap.to_json(), "share": self.share,
+                "alone": self.alone and self.alone.to_json()}  # fmt: skip
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any], schema: TableSchema) -> "Gap":
@@ -100,7 +109,8 @@ class Gap:
         value = Expression.parse(body["value"])
         alone = None if body["alone"] is None else Column.from_json(body["alone"])
         columns = {name: schema[name] for name in value.columns}
-        return cls(schema[body["column"]], body["sign"], value, columns, Column.from_json(body["gap"]), alone)
+        gap = Column.from_json(body["gap"])
+        return cls(schema[body["column"]], body["sign"], value, columns, gap, bool(body["share"]), alone)
 
     def _on_its_side(self, made: pa.Array, bound: Masked) -> pa.Array:
         """Rounding to the grid may cross the bound: then the next value of the grid is taken."""
@@ -125,6 +135,9 @@ def learnt(
         return None
     try:
         found = _distances(known, column, sign, value, columns)
+        share = sign in ("<", "<=") and column.kind == Kind.NUMBER and _nowhere_negative(found, known, column)
+        if share:
+            found = _distances(known, column, sign, value, columns, share=True)
     except (RecipeError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
     present = found.distance[~found.lacking & ~found.unbound]
@@ -134,7 +147,7 @@ def learnt(
     gap = _gap_column(column, found)
     stands_alone = bool((found.unbound & ~found.lacking).any())
     alone = None if not stands_alone else Column(**{**vars(column), "name": spare})
-    return Gap(column, sign, value, columns, gap, alone)
+    return Gap(column, sign, value, columns, gap, share, alone)
 
 
 @dataclass(frozen=True)
@@ -148,15 +161,27 @@ class _Distances:
     moments: bool
 
 
-def _distances(known: Known, column: Column, sign: str, value: Expression, columns: Mapping[str, Column]) -> _Distances:
+def _distances(
+    known: Known, column: Column, sign: str, value: Expression, columns: Mapping[str, Column], *, share: bool = False
+) -> _Distances:
     own = of_column(known[column.name], column)
     bound = evaluated(value, known, columns).spread(len(own.values))
+    if share:
+        part = masked.calculate("/", own, bound)
+        filled = np.clip(np.where(part.missing, 0.0, part.values), 0.0, 1.0)
+        return _Distances(filled, own.missing, bound.missing, moments=False)
     side = float(SIGNS[sign][0])
     difference = masked.calculate("-", own, bound)
     distance = np.where(difference.missing, 0.0, side * difference.values)
     noise = masked.NEAR * np.abs(np.where(own.missing, 0.0, own.values.astype(np.float64)))
     distance = np.where((distance < 0) & (distance >= -noise), 0.0, distance)
     return _Distances(distance, own.missing, bound.missing, own.kind == INSTANT)
+
+
+def _nowhere_negative(found: _Distances, known: Known, column: Column) -> bool:
+    """Do a column and its bound, which lies above it, both keep to 0 and more?"""
+    own = arrays.numbers(known[column.name], column)
+    return not (own < 0).any() and not (own + np.where(found.unbound, 0.0, found.distance) < 0).any()
 
 
 def _gap_column(column: Column, found: _Distances) -> Column:

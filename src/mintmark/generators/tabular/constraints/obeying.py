@@ -125,6 +125,16 @@ class Obedient:
         return table.filter(pa.array(good)) if good.any() else table
 
 
+def each_alone(sampler: Sampler) -> Sampler:
+    """The sampler, for rows that are only looked at: nothing need be unique among them."""
+    if not isinstance(sampler, Obedient):
+        return sampler
+    schema = sampler.arranged.schema
+    texts = tuple(each.text for each in sampler.arranged.constraints if each.form != constraints.UNIQUE)
+    loose = dataclasses.replace(schema, constraints=texts)
+    return dataclasses.replace(sampler, arranged=dataclasses.replace(sampler.arranged, schema=loose))
+
+
 def foretold(generator: Generator, real: Dataset | None) -> tuple[str, ...]:
     """How each constraint will be met, in words, before anything is learnt; nothing where there are none."""
     arranged = _arranged(generator, real)
