@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from mintmark import catalog
 from mintmark.data import arrays, infer
-from mintmark.data.constraints import quoted, satisfied
+from mintmark.data.constraints import satisfied
 from mintmark.data.dataset import Dataset
+from mintmark.data.expressions import quoted
 from mintmark.data.schema import Schema
 from mintmark.errors import ConditionError, LedgerError, MintmarkError, MissingExtra
 from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
@@ -267,7 +268,7 @@ _SHAPES = (
 
 @st.composite
 def constrained_tables(draw):
-    """A random table with random constraints; rows that break one are left out, and where most do, the constraint is."""
+    """A random table with random constraints: rows that break one are left out; where most do, the constraint is."""
     kinds = draw(st.lists(st.sampled_from(list(_KINDS)), min_size=2, max_size=5))
     columns = {}
     for place, kind in enumerate(kinds):

@@ -29,7 +29,7 @@ def found(known: Known, schema: TableSchema, *, apart: Set[str]) -> Iterator[tup
     """Columns that may be computed from an earlier one, and how; `apart` are left out."""
     first: dict[str, Column] = {}
     for column in schema.columns:
-        if column.name in apart or column.kind in (Kind.TEXT, Kind.KEY):
+        if column.name in apart or column.kind in (Kind.TEXT, Kind.KEY) or not _writable(column.name):
             continue
         array = known[column.name]
         for mark in _marks(array, column):
@@ -40,6 +40,11 @@ def found(known: Known, schema: TableSchema, *, apart: Set[str]) -> Iterator[tup
             if expression is not None:
                 yield column.name, expression
                 break
+
+
+def _writable(name: str) -> bool:
+    """Can an expression name this column?"""
+    return 0 < len(name) < 500 and "`" not in name
 
 
 def _marks(array: pa.Array, column: Column) -> Iterator[str]:
