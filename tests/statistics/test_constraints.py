@@ -22,7 +22,8 @@ def rides(part):
     second = np.rint((100 - first) * draw.beta(2, 2, ROWS)).astype(int)
     epoch = np.datetime64("2024-01-01T00:00:00")
     return pa.table({
-        "start": epoch + start, "end": epoch + start + lasts, "fare": fare, "tip": tip, "total": np.round(fare + tip, 2),
+        "start": epoch + start, "end": epoch + start + lasts,
+        "fare": fare, "tip": tip, "total": np.round(fare + tip, 2),
         "first": first, "second": second, "third": 100 - first - second,
     })  # fmt: skip
 

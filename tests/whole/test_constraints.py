@@ -128,7 +128,7 @@ def _run(folder: Path, workers: int, **step: object):
     folder.mkdir()
     body = {
         "name": "stays", "seed": 2,
-        "real": {"from": "memory", "holdout": 0.3, "constraints": [{"unique": ["bed"]}, {"unique": "price"}]},
+        "real": {"from": "memory", "tolerate": 0.02, "constraints": [{"unique": ["bed"]}, {"unique": "price"}]},
         "steps": {"rows": {"make": "tabular.trees", "count": 900, **step}}, "assay": ["validity.constraints"],
     }  # fmt: skip
     return run(Recipe.model_validate(body), real=stays(), to=folder / "out", ledger=folder / "ledger", workers=workers)

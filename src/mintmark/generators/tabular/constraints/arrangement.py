@@ -115,6 +115,25 @@ def arrange(real: Dataset, *, avoid: Iterable[str] = (), rare: int = 5) -> Arran
     return Arrangement(real.name, real.columns, builder.ordered(), met, tuple(builder.found))
 
 
+def arrange_unseen(name: str, schema: TableSchema) -> Arrangement:
+    """The arrangement that can be told from the constraints alone, for methods that prove what they tell of their rows.
+
+    Such a method learns all columns as they are, and only what it has made is mended: an equality by computing one of
+    its columns, all else by drawing again. Raises DataError for `together`, whose combinations only rows can tell.
+    """
+    builder = _Builder(Dataset(Schema({name: schema}), {name: schema.arrow().empty_table()}), frozenset(), 1)
+    for constraint in map(constraints.parse, schema.constraints):
+        if constraint.form == constraints.TOGETHER:
+            wrong = "a method with a formal guarantee cannot keep combinations: only rows could tell which exist"
+            raise DataError(wrong, where=constraint.text, fix="leave this constraint out")
+        for pair in constraint.pairs or ():
+            made = [builder.computed(pair)] if pair.sign == "==" else []
+            if None not in made and made and len(constraint.pairs or ()) == 1:
+                builder.met[constraint.text] = f"by construction: {made[0]}"
+    met = {text: builder.met.get(text, DRAWN) for text in schema.constraints}
+    return Arrangement(name, schema, builder.ordered(), met)
+
+
 def _urgency(constraint: Constraint) -> int:
     """Combinations first, then equalities: what can be met in one way only comes before what can in several."""
     if constraint.form:
@@ -151,6 +170,14 @@ class _Builder:
             form = self._formula(name, expression)
             if form is not None and self._add(form):
                 self.found.append(f"in all training rows {name} is {expression.text}: it is computed, not learnt")
+
+    def computed(self, pair: Pair) -> str | None:
+        """How an equality is met by computing what was learnt all the same; None where it cannot be."""
+        for name, _, expression in rearranging.solved(pair):
+            form = self._formula(name, expression)
+            if isinstance(form, formula.Formula) and self._add(replace(form, kept=True)):
+                return form.said
+        return None
 
     def ordered(self) -> tuple[Form, ...]:
         """The forms, each behind those that make what it reads."""

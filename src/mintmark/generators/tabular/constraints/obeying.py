@@ -22,7 +22,7 @@ from mintmark.errors import ConditionError, LedgerError
 from mintmark.generators.generator import Generator, Sampler
 from mintmark.generators.tabular import completion, storage
 from mintmark.generators.tabular.constraints import drawing, settling
-from mintmark.generators.tabular.constraints.arrangement import DRAWN, Arrangement, arrange, columns_of
+from mintmark.generators.tabular.constraints.arrangement import DRAWN, Arrangement, arrange, arrange_unseen, columns_of
 from mintmark.generators.tabular.constraints.form import Form, Known
 from mintmark.generators.tabular.constraints.formula import Formula
 from mintmark.generators.tabular.constraints.gap import Gap
@@ -46,6 +46,8 @@ class Obeying:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> Sampler:
         """Learns from the data as the arrangement turns them; what learns from nothing is left alone."""
+        if real is not None and _proves(self.generator):
+            return _mended(self.generator.fit(real, rng=rng), real.columns.constraints, rng)
         arranged = _arranged(self.generator, real)
         if real is None or arranged is None:
             return self.generator.fit(real, rng=rng)
@@ -87,6 +89,11 @@ class Obedient:
         if count:
             table = drawing.until_met(self.arranged, table, known, self._draw, rng)
         return completion.assemble(columns_of(table), name=name, schema=schema)
+
+    @property
+    def guarantee(self) -> Any:
+        """What the method proves of its training rows: making rows obey takes nothing from it. None where nothing."""
+        return getattr(self.sampler, "guarantee", None)
 
     def save(self, folder: Path) -> None:
         """Writes what the sampler writes, and the arrangement beside it."""
@@ -137,10 +144,28 @@ def each_alone(sampler: Sampler) -> Sampler:
 
 def foretold(generator: Generator, real: Dataset | None) -> tuple[str, ...]:
     """How each constraint will be met, in words, before anything is learnt; nothing where there are none."""
-    arranged = _arranged(generator, real)
+    if real is not None and _proves(generator):
+        arranged: Arrangement | None = arrange_unseen(real.name, real.columns)
+    else:
+        arranged = _arranged(generator, real)
     if arranged is None:
         return ()
     return (*(f"{text}: {how}" for text, how in arranged.met.items()), *arranged.found)
+
+
+def _proves(generator: Generator) -> bool:
+    """Is this a method whose guarantee would not cover what an arrangement tells of the training rows?"""
+    return any(getattr(generator, name, None) is not None for name in ("epsilon", "private"))
+
+
+def _mended(sampler: Sampler, texts: tuple[str, ...], rng: np.random.Generator) -> Sampler:
+    """The sampler, with its own schema and nothing of the training rows, made to obey."""
+    if not texts:
+        return sampler
+    pilot = sampler.sample(PILOT, rng=rng)
+    schema = dataclasses.replace(pilot.columns, constraints=texts)
+    arranged = arrange_unseen(pilot.name, schema)
+    return Obedient(sampler, arranged, _said(arranged, pilot))
 
 
 def _arranged(generator: Generator, real: Dataset | None) -> Arrangement | None:
