@@ -6,6 +6,7 @@ what has no such form (see `drawing`). Without constraints or copies in the data
 """
 
 import dataclasses
+import inspect
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,17 +45,26 @@ class Obeying:
 
     generator: Generator
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> Sampler:
-        """Learns from the data as the arrangement turns them; what learns from nothing is left alone."""
+    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Any = None) -> Sampler:
+        """Learns from the data as the arrangement turns them; what learns from nothing is left alone.
+
+        `workshop` is handed on to a method whose `fit` takes one.
+        """
+
+        def learnt(generator: Generator, rows: Dataset | None) -> Sampler:
+            takes = workshop is not None and "workshop" in inspect.signature(generator.fit).parameters
+            more: dict[str, Any] = {"workshop": workshop} if takes else {}
+            return generator.fit(rows, rng=rng, **more)
+
         if real is not None and _proves(self.generator):
-            return _mended(self.generator.fit(real, rng=rng), real.columns.constraints, rng)
+            return _mended(learnt(self.generator, real), real.columns.constraints, rng)
         arranged = _arranged(self.generator, real)
         if real is None or arranged is None:
-            return self.generator.fit(real, rng=rng)
-        learnt = arranged.forward(real, rng)
-        sampler = _renamed(self.generator, arranged).fit(learnt, rng=rng)
+            return learnt(self.generator, real)
+        rows = arranged.forward(real, rng)
+        sampler = learnt(_renamed(self.generator, arranged), rows)
         pilot = sampler.sample(PILOT, rng=rng)
-        if set(pilot.tables) != {arranged.name} or pilot.columns.names != learnt.columns.names:
+        if set(pilot.tables) != {arranged.name} or pilot.columns.names != rows.columns.names:
             return sampler  # it makes its own columns, and learnt nothing from these
         return Obedient(sampler, arranged, _said(arranged, pilot))
 
@@ -94,6 +104,11 @@ class Obedient:
     def guarantee(self) -> Any:
         """What the method proves of its training rows: making rows obey takes nothing from it. None where nothing."""
         return getattr(self.sampler, "guarantee", None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the method's own fit has to say against its result."""
+        return tuple(getattr(self.sampler, "notes", ()))
 
     def save(self, folder: Path) -> None:
         """Writes what the sampler writes, and the arrangement beside it."""
