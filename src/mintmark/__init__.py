@@ -4,6 +4,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mintmark.advice.audit import Audit
+    from mintmark.advice.choice import Choice, Weighed
+    from mintmark.advice.diagnosis import Diagnosis, Looked
+    from mintmark.advice.proposal import Proposal
     from mintmark.catalog import browse
     from mintmark.data.dataset import Dataset
     from mintmark.data.schema import Column, Kind, Schema, TableSchema
@@ -14,9 +18,12 @@ if TYPE_CHECKING:
     from mintmark.metrics.evidence import Evidence, NoEvidence, Reading
     from mintmark.metrics.findings import Findings
     from mintmark.metrics.metric import Case
+    from mintmark.pipeline.advise import advise
     from mintmark.pipeline.compare import compare
     from mintmark.pipeline.demo import demo
+    from mintmark.pipeline.diagnose import diagnose
     from mintmark.pipeline.draft import draft, write_schema
+    from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
@@ -32,19 +39,24 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Audit": "advice.audit",
     "Case": "metrics.metric",
+    "Choice": "advice.choice",
     "Column": "data.schema",
     "Comparison": "report.comparison.table",
     "Dataset": "data.dataset",
     "Decision": "gate",
+    "Diagnosis": "advice.diagnosis",
     "Evidence": "metrics.evidence",
     "Findings": "metrics.findings",
     "Gate": "gate",
     "Kind": "data.schema",
     "Ledger": "ledger.ledger",
+    "Looked": "advice.diagnosis",
     "MintmarkError": "errors",
     "NoEvidence": "metrics.evidence",
     "Plan": "pipeline.plan",
+    "Proposal": "advice.proposal",
     "Reading": "metrics.evidence",
     "Recipe": "recipe",
     "Result": "pipeline.result",
@@ -52,20 +64,26 @@ _HOME = {
     "Schema": "data.schema",
     "Seed": "seeds",
     "TableSchema": "data.schema",
+    "Weighed": "advice.choice",
+    "advise": "pipeline.advise",
     "assay": "pipeline.judge",
+    "audit": "pipeline.examine",
     "browse": "catalog",
     "check": "pipeline.run",
     "compare": "pipeline.compare",
     "demo": "pipeline.demo",
+    "diagnose": "pipeline.diagnose",
     "draft": "pipeline.draft",
     "gc": "pipeline.history",
     "generate": "pipeline.generate",
     "generator": "pipeline.generate",
     "json_schema": "recipe",
+    "is_proposal": "pipeline.examine",
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
     "run": "pipeline.run",
+    "sarif": "pipeline.examine",
     "summary": "report.terminal",
     "verify": "pipeline.verify",
     "versions": "pipeline.history",
@@ -74,19 +92,24 @@ _HOME = {
 """Where each public name lives: its module is imported at first use, so that `import mintmark` loads nothing."""
 
 __all__ = [
+    "Audit",
     "Case",
+    "Choice",
     "Column",
     "Comparison",
     "Dataset",
     "Decision",
+    "Diagnosis",
     "Evidence",
     "Findings",
     "Gate",
     "Kind",
     "Ledger",
+    "Looked",
     "MintmarkError",
     "NoEvidence",
     "Plan",
+    "Proposal",
     "Reading",
     "Recipe",
     "Result",
@@ -94,21 +117,27 @@ __all__ = [
     "Schema",
     "Seed",
     "TableSchema",
+    "Weighed",
     "__version__",
+    "advise",
     "assay",
+    "audit",
     "browse",
     "check",
     "compare",
     "demo",
+    "diagnose",
     "draft",
     "gc",
     "generate",
     "generator",
+    "is_proposal",
     "json_schema",
     "judge",
     "lineage",
     "read",
     "run",
+    "sarif",
     "summary",
     "verify",
     "versions",

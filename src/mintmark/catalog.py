@@ -1,7 +1,7 @@
 """What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
 
 Names and first docstring lines are read from the source without importing it. Packages of other people join through
-the entry-point groups `mintmark.generators` and `mintmark.metrics`, under the same dotted names.
+the entry-point groups `mintmark.generators`, `mintmark.metrics` and `mintmark.advice`, under the same dotted names.
 """
 
 import ast
@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from mintmark.errors import InputError, MissingExtra, UnknownName
 
-Shelf = Literal["generators", "metrics"]
+Shelf = Literal["generators", "metrics", "advice"]
 
 EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale", "fastapi": "web"}
 """Which extra brings a package that a leaf module may need."""
@@ -26,6 +26,7 @@ EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "sca
 PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
     "metrics": ("claim", "needs", "better", "whole", "measure"),
+    "advice": (),
 }
 """What a class of other people has, or it is none for this shelf."""
 
@@ -48,7 +49,7 @@ def items(shelf: Shelf) -> list[Item]:
 
 def browse() -> dict[str, list[Item]]:
     """Every shelf with all that stands on it; nothing is imported."""
-    return {"generators": items("generators"), "metrics": items("metrics")}
+    return {"generators": items("generators"), "metrics": items("metrics"), "advice": items("advice")}
 
 
 def names(shelf: Shelf) -> list[str]:

@@ -2,9 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 from pydantic import field_validator as checked
@@ -105,6 +105,8 @@ class Real(_Part):
     """Kinds that are not to be inferred."""
     drop: tuple[str, ...] = ()
     """Columns that are left out."""
+    origin: Literal["real", "synthetic", "mixed", "unknown"] = "unknown"
+    """Where the rows came from, as far as the writer of the recipe knows: this is recorded as their statement."""
     missing: tuple[str, ...] | None = None
     """Texts that stand for a missing value, in place of the usual ones."""
     key: str | None = None
@@ -170,6 +172,10 @@ class Recipe(_Part):
     """A profile, a list of metrics, or metrics with their parameters."""
     gate: tuple[GateRule, ...] = ()
     release: Release | None = None
+    accept: dict[Annotated[str, Field(pattern=r"^MM\d{3}$")], Annotated[str, Field(min_length=10)]] = Field(
+        default_factory=dict
+    )
+    """What the check of the plan finds and the writer accepts, each with the reason."""
 
     @validator(mode="after")
     def _steps_stand_in_order(self) -> Self:
@@ -199,7 +205,7 @@ class Recipe(_Part):
         try:
             return cls.model_validate(source.value)
         except ValidationError as error:
-            raise RecipeError(_explain(error, source)) from error
+            raise RecipeError(explain(error, source, cls)) from error
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, with the fields named as in YAML; what was left out is left out."""
@@ -217,13 +223,14 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Mintmark recipe", **body}
 
 
-def _explain(error: ValidationError, source: Document) -> str:
+def explain(error: ValidationError, source: Document, model: type[BaseModel]) -> str:
+    """What pydantic found, a line for each place: file, line, field, what was found and the valid choices."""
     details = error.errors(include_url=False)
     # A value that fits no member of a union is reported once for each member: the first is enough.
     by_place: dict[str, str] = {}
     for detail in details:
         place = _place(detail, source)
-        by_place.setdefault(source.where(place), _line(detail, place))
+        by_place.setdefault(source.where(place), _line(detail, place, model))
     return "\n".join(f"{where}: {line}" for where, line in by_place.items())
 
 
@@ -236,11 +243,11 @@ def _place(detail: ErrorDetails, source: Document) -> tuple[str | int, ...]:
     return place if detail["type"] != "missing" else (*place, detail["loc"][-1])
 
 
-def _line(detail: ErrorDetails, place: tuple[str | int, ...]) -> str:
+def _line(detail: ErrorDetails, place: tuple[str | int, ...], model: type[BaseModel]) -> str:
     if detail["type"] == "missing":
         return "this field is missing"
     if detail["type"] == "extra_forbidden":
-        choices = _fields(place[:-1])
+        choices = _fields(model, place[:-1])
         near = difflib.get_close_matches(str(place[-1]), choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(choices)}"
         return f"there is no field of this name; {hint}"
@@ -255,16 +262,19 @@ def _found(detail: ErrorDetails) -> str:
     return f"found {found if len(found) < 80 else found[:77] + '…'}"
 
 
-def _fields(place: tuple[str | int, ...]) -> list[str]:
-    """The fields that a part of the recipe may have."""
-    model: type[BaseModel] = Recipe
-    parts: Mapping[str, type[BaseModel]] = {
-        "purpose": Purpose,
-        "task": Task,
-        "real": Real,
-        "steps": Step,
-        "release": Release,
-    }
+def _fields(model: type[BaseModel], place: tuple[str | int, ...]) -> list[str]:
+    """The fields that a part of the model may have; those of the model itself where the place is no part of it."""
+    within = model
     for part in place:
-        model = parts.get(str(part), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
+        fields = {field.alias or name: field for name, field in within.model_fields.items()}
+        if part in fields:
+            within = next(_models(fields[str(part)].annotation), within)
+    return [field.alias or name for name, field in within.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation is made of: `dict[str, Step]` holds Step."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

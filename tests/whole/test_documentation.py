@@ -53,6 +53,20 @@ def test_every_metric_and_generator_is_written_about():
         assert f"`{name}`" in written, name
 
 
+def test_every_rule_and_every_claim_with_its_source_is_written_down():
+    from mintmark.advice import audit
+    from mintmark.advice.sources import SOURCES
+
+    sources, plans = (ROOT / "docs" / "sources.md").read_text("utf-8"), (ROOT / "docs" / "plans.md").read_text("utf-8")
+    rules = list(audit.rules().values())
+    for rule in rules:
+        assert f"- **{rule.code}** {rule.reason} ({'; '.join(rule.sources)})\n" in sources
+        assert f"| {rule.code} | {rule.__doc__.rstrip('.')} | {rule.severity} |\n" in plans
+    for key, text in SOURCES.items():
+        cited = ", ".join(sorted(rule.code for rule in rules if key in rule.sources))
+        assert f"- **{key}**: {text}." + (f" Cited by {cited}." if cited else " Cited by `mintmark advise`.") in sources
+
+
 @pytest.mark.parametrize("recipe", sorted((ROOT / "examples").glob("*/recipe.yaml")), ids=lambda path: path.parent.name)
 def test_every_example_runs_to_its_end(recipe, mintmark):
     done = mintmark("run", recipe)

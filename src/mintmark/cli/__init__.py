@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from mintmark.cli import assay, browse, check, console, demo, gc, init, lineage, run, schema, show, verify
+from mintmark.cli import (
+    advise,
+    assay,
+    browse,
+    check,
+    console,
+    demo,
+    diagnose,
+    gc,
+    init,
+    lineage,
+    run,
+    schema,
+    show,
+    verify,
+)
 from mintmark.errors import MintmarkError
 
 app = typer.Typer(
@@ -18,7 +33,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done and released (or nothing to release); 1 the gate refused; 2 the input is wrong.",
 )
 
-for command in (init, check, run, assay, show, browse, lineage, verify, schema, demo, gc):
+for command in (diagnose, advise, init, check, run, assay, show, browse, lineage, verify, schema, demo, gc):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

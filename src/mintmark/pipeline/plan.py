@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mintmark import catalog, digest
+from mintmark.advice import described
+from mintmark.advice.audit import Audit, audit
 from mintmark.data import infer, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
+from mintmark.document import Document
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
 from mintmark.gate import Gate
 from mintmark.generators.generator import Generator
@@ -28,6 +32,9 @@ from mintmark.seeds import Seed
 
 SHARD_ROWS = 100_000
 """Rows of one shard: part of what a recipe means, since each shard has its own random stream."""
+
+UNWRITTEN = Document({}, {}, "recipe")
+"""Where the fields of a recipe stand that was never in a file."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,20 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     metrics: Mapping[str, Metric]
     notes: tuple[str, ...]
+    source: Document = UNWRITTEN
+    """The recipe as it was written: where its fields stand."""
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What the rules of advice find in it."""
+        told = described.of_recipe(
+            self.recipe,
+            train=self.train,
+            holdout=self.holdout,
+            metrics=self.metrics,
+            parameters={step.name: step.parameters for step in self.steps},
+        )
+        return audit(told, described.placed(self.source))
 
     @property
     def seed(self) -> Seed:
@@ -131,13 +152,17 @@ class Plan:
             "gate": [str(rule) for rule in self.recipe.gate],
             "release": list(self.recipe.release.formats) if self.recipe.release else [],
             "notes": list(self.notes),
+            "audit": self.audit.to_json(),
         }
 
 
-def plan(recipe: Recipe, *, base: Path | None = None, real: Dataset | None = None) -> Plan:
+def plan(
+    recipe: Recipe, *, base: Path | None = None, real: Dataset | None = None, source: Document = UNWRITTEN
+) -> Plan:
     """Reads the real data, locks the holdout, and checks every name in the recipe against it.
 
-    `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source.
+    `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source; `source` is
+    the document that the recipe was read from.
     """
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
@@ -147,7 +172,8 @@ def plan(recipe: Recipe, *, base: Path | None = None, real: Dataset | None = Non
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     how = declared.notes(train, [step.generator for step in steps])
-    return Plan(recipe, train, holdout, tuple(steps), metrics, (*notes, *how, *_advice(recipe, holdout)))
+    told = (*notes, *how, *_advice(recipe, holdout))
+    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source)
 
 
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:

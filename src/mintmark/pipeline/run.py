@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import catalog, disk
+from mintmark import catalog, disk, document
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.document import Document
-from mintmark.errors import ConditionError, RecipeError
+from mintmark.errors import ConditionError, InputError, RecipeError
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
@@ -25,7 +25,7 @@ from mintmark.pipeline import making
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.making import Made
-from mintmark.pipeline.plan import Plan, PlannedStep, plan
+from mintmark.pipeline.plan import UNWRITTEN, Plan, PlannedStep, plan
 from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.pipeline.release import check_place, refuse, release
 from mintmark.pipeline.result import Result
@@ -36,12 +36,14 @@ from mintmark.report.story import Story
 
 JUDGED_ROWS = 1_000_000
 """Rows that are held in memory to be judged; of more, the first shards up to this number."""
+FIRST_ERRORS = 3
+"""Of a plan's errors, so many stand in a message; `check` tells all."""
 
 
 def check(recipe: Recipe | Mapping[str, Any] | str | Path) -> Plan:
     """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written."""
-    read, base = _recipe(recipe)
-    return plan(read, base=base)
+    source, read, base = _recipe(recipe)
+    return plan(read, base=base, source=source)
 
 
 def run(
@@ -62,10 +64,11 @@ def run(
     """
     report = progress or silent
     clock = _Clock()
-    read, base = _recipe(recipe)
+    source, read, base = _recipe(recipe)
     with clock.stage("read and plan"):
         report("reading the real data", 0, 1)
-        planned = plan(read, base=base, real=None if real is None else Dataset.of(real))
+        planned = plan(read, base=base, real=None if real is None else Dataset.of(real), source=source)
+        _refuse_errors(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
         check_place(Path(to) / read.name)
@@ -114,12 +117,25 @@ def _carry_out(
     )
 
 
-def _recipe(recipe: Recipe | Mapping[str, Any] | str | Path) -> tuple[Recipe, Path]:
+def _recipe(recipe: Recipe | Mapping[str, Any] | str | Path) -> tuple[Document, Recipe, Path]:
+    """Where it is written, what it says, and the folder that its paths start from."""
     if isinstance(recipe, Recipe):
-        return recipe, Path()
+        return UNWRITTEN, recipe, Path()
     if isinstance(recipe, Mapping):
-        return Recipe.of(Document(dict(recipe), {}, "recipe")), Path()
-    return Recipe.read(recipe), Path(recipe).parent
+        source = Document(dict(recipe), {}, "recipe")
+        return source, Recipe.of(source), Path()
+    source = document.read(Path(recipe))
+    return source, Recipe.of(source), Path(recipe).parent
+
+
+def _refuse_errors(planned: Plan) -> None:
+    """InputError where the rules of advice find errors that the recipe does not accept: then nothing is made."""
+    errors = planned.audit.errors
+    if errors:
+        told = "; ".join(f"{one.code} {one.what}" for one in errors[:FIRST_ERRORS])
+        more = f"; and {len(errors) - FIRST_ERRORS} more" if len(errors) > FIRST_ERRORS else ""
+        fix = f"{errors[0].fix}\n  or accept it and say why: accept: {{{errors[0].code}: …}}"
+        raise InputError("this plan has errors", where=errors[0].where, found=told + more, fix=fix)
 
 
 def _lock(record: Ledger, planned: Plan) -> None:

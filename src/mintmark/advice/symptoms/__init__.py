@@ -1,0 +1,1 @@
+"""What data can lack: one scarcity, one file."""
