@@ -136,6 +136,15 @@ def test_combinations_are_one_column_and_rare_ones_are_not_kept():
         arrange(real, rare=5)
 
 
+def test_a_row_of_a_rare_combination_is_learnt_with_one_that_shares_a_value():
+    zones, land = ["A"] * 5 + ["B"] * 5 + ["C"] * 5 + ["rare"] * 2, ["X"] * 5 + ["Y"] * 10 + ["X"] * 2
+    real = declared({"zone": zones, "land": land, "n": range(17)}, "together(zone, land)")
+    arranged = arrange(real, rare=3)
+    back = arranged.inverse(arranged.forward(real, rng("forward")).table)
+    assert back["land"].to_pylist() == land
+    assert back["zone"].to_pylist() == [*zones[:15], "A", "A"]
+
+
 def test_a_chain_is_a_gap_upon_a_gap():
     real = declared({"a": [1, 2, 3, 4, 5], "b": [1, 4, 3, 9, 6], "c": [2, 4, 8, 9, 16]}, "a <= b <= c")
     _, learnt, back = shown(real)

@@ -1,7 +1,8 @@
 """Columns whose values exist only in certain combinations are learnt as one: `together(city, country)`.
 
 Only combinations that at least `rare` training rows show are kept, and only these are made. A row that bears a rarer
-one is learnt with a common one in its place, so that nothing of it is stored.
+one is learnt with a common one in its place, so that nothing of it is stored: one that shares a value with it, where
+there is such a one.
 """
 
 from collections.abc import Mapping
@@ -59,8 +60,15 @@ class Together:
         return {column.name: _typed(self.combos[column.name], column) for column in self.columns}
 
     def forward(self, known: Known, rng: np.random.Generator) -> dict[str, pa.Array]:
-        """The combination of each row; of those that are too rare to be kept, a common one."""
+        """The combination of each row; of those that are too rare to be kept, a common one that is like it."""
         places = self.places(known)
+        for name in sorted(self.defines, key=lambda name: -len(self.stored[name].unique())):
+            rows = np.flatnonzero(places < 0)
+            part = {name: known[name].take(pa.array(rows))}
+            alike = np.flatnonzero(self.places(part, (name,)) >= 0)
+            if len(alike):
+                there = {name: part[name].take(pa.array(alike))}
+                places[rows[alike]] = self.matching(there, (name,), rng)
         lost = np.flatnonzero(places < 0)
         places[lost] = rng.choice(len(self.counts), size=len(lost), p=self.counts / self.counts.sum())
         return {self.composite.name: arrays.from_codes(places, self.composite)}
