@@ -145,6 +145,17 @@ def test_a_row_of_a_rare_combination_is_learnt_with_one_that_shares_a_value():
     assert back["zone"].to_pylist() == [*zones[:15], "A", "A"]
 
 
+def test_a_coarse_column_is_learnt_beside_the_combinations_and_follows_from_them():
+    land, zone = [f"L{n // 60}" for n in range(120)], [f"Z{n // 10}" for n in range(120)]
+    arranged, learnt, back = shown(declared({"land": land, "zone": zone}, "together(land, zone)"))
+    assert learnt["land"] == land
+    assert len(set(learnt["zone"])) == 12
+    assert (back["land"], back["zone"]) == (land, zone)
+    place = {combo: at for at, combo in enumerate(arranged.forms[0].combos["zone"].to_pylist())}
+    torn = pa.table({"land": ["L1"], "zone": [str(place["Z0"])]})
+    assert arranged.inverse(torn)["land"].to_pylist() == ["L0"]
+
+
 def test_a_chain_is_a_gap_upon_a_gap():
     real = declared({"a": [1, 2, 3, 4, 5], "b": [1, 4, 3, 9, 6], "c": [2, 4, 8, 9, 16]}, "a <= b <= c")
     _, learnt, back = shown(real)

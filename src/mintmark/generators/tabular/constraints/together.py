@@ -19,6 +19,8 @@ from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, DataError
 from mintmark.generators.tabular.constraints.form import Known
 
+COARSE = 3
+"""A column with so many times fewer values than there are combinations is learnt beside these."""
 MOST = 20_000
 """So many combinations can be one column, at most."""
 
@@ -46,13 +48,27 @@ class Together:
 
     @property
     def latent(self) -> tuple[Column, ...]:
-        """The combination, under the name of the first column."""
-        return (self.composite,)
+        """The combination, under the name of the column with most values; and the coarse ones among the others.
+
+        Of these the combination is the finer: methods that learn what is coarse first go on from there.
+        """
+        return (self.composite, *self.coarse)
 
     @property
     def said(self) -> str:
         """How it meets the constraint, in words."""
         return f"{', '.join(self.defines)} are learnt as one column of {len(self.counts)} combinations"
+
+    @cached_property
+    def coarse(self) -> tuple[Column, ...]:
+        """Columns that take far fewer values than there are combinations."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.name != self.composite.name
+            and column.kind not in (Kind.TEXT, Kind.KEY)
+            and COARSE * len(self.stored[column.name].unique()) <= len(self.counts)
+        )
 
     @cached_property
     def stored(self) -> dict[str, pa.Array]:
@@ -71,7 +87,8 @@ class Together:
                 places[rows[alike]] = self.matching(there, (name,), rng)
         lost = np.flatnonzero(places < 0)
         places[lost] = rng.choice(len(self.counts), size=len(lost), p=self.counts / self.counts.sum())
-        return {self.composite.name: arrays.from_codes(places, self.composite)}
+        told = {column.name: self.stored[column.name].take(pa.array(places)) for column in self.coarse}
+        return {self.composite.name: arrays.from_codes(places, self.composite)} | told
 
     def inverse(self, known: Known, latent: Known) -> dict[str, pa.Array]:  # noqa: ARG002
         """The columns of each combination."""
@@ -138,7 +155,8 @@ def learnt(columns: tuple[Column, ...], known: Known, *, rare: int) -> Together:
     rows = pa.array(first[kept])
     combos = pa.table({column.name: _plain(known[column.name].take(rows), column) for column in columns})
     levels = tuple(str(place) for place in range(len(kept)))
-    return Together(columns, combos, counts[kept], Column(names[0], Kind.CATEGORY, pa.string(), levels=levels))
+    finest = max(names, key=lambda name: len(combos[name].unique()))
+    return Together(columns, combos, counts[kept], Column(finest, Kind.CATEGORY, pa.string(), levels=levels))
 
 
 def _plain(values: pa.Array, column: Column) -> pa.Array:
