@@ -8,25 +8,28 @@ import numpy as np
 from mintmark.data import constraints, contradictions
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
-from mintmark.errors import DataError, RecipeError
+from mintmark.errors import DataError, RecipeError, UnknownName
 from mintmark.generators.generator import Generator
 from mintmark.generators.tabular.constraints import obeying
 
+LARGEST = 0.1
+"""Rows that are left out for breaking constraints are not worth proposing where they are more than this share."""
 Written = str | Mapping[str, Sequence[str]]
 """`"end >= start"`, `{"unique": ["email"]}` or `{"together": ["city", "country"]}`."""
 
 
-def constrained(data: Dataset, written: Sequence[Written], *, where: str) -> Dataset:
+def constrained(data: Dataset, written: Written | Sequence[Written], *, where: str) -> Dataset:
     """The data with these constraints declared beside its own.
 
     Raises RecipeError for what is none or puts kinds together that do not fit, UnknownName for a column that is not
     there, and ConditionError for constraints that contradict each other.
     """
     schema = data.columns
-    texts = [_text(one, where) for one in written]
+    texts = [_text(one, where) for one in ([written] if isinstance(written, str | Mapping) else written)]
     for text in texts:
         for name in constraints.parse(text, where=where).columns:
-            schema[name]  # UnknownName lists the columns
+            if name not in schema:
+                raise UnknownName("column", name, schema.names, where=f"{where}: {text}")
         constraints.satisfied(data.table.slice(0, 1), schema, text)  # kinds that do not fit together show in any row
     every = tuple(dict.fromkeys([*schema.constraints, *texts]))
     contradictions.refuse(every, schema, where=where)
@@ -49,7 +52,9 @@ def kept(data: Dataset, *, tolerate: float = 0.0, where: str) -> tuple[Dataset, 
         return data, []
     share = 1 - float(good.mean())
     if share > tolerate:
-        fix = f"mend these rows or loosen the constraint; `tolerate: {share + 0.0005:.3f}` leaves the rows out"
+        fix = "mend these rows or loosen the constraint"
+        if share <= LARGEST and where.startswith("real."):
+            fix += f"; `tolerate: {share + 0.0005:.3f}` leaves them out"
         raise DataError("the real data breaks constraints that are said to hold", where=where,
                         found="; ".join(broken), fix=fix)  # fmt: skip
     return data.select(good), [f"real rows that break a constraint are left out: {'; '.join(broken)}"]

@@ -29,7 +29,7 @@ def generate(
     count: int | None = None,
     seed: int = 0,
     where: Mapping[str, Any] | None = None,
-    constraints: Sequence[Written] = (),
+    constraints: Written | Sequence[Written] = (),
     **parameters: Any,
 ) -> Dataset:
     """Makes `count` rows like those of `data` (as many as it has, if left out).
@@ -41,7 +41,7 @@ def generate(
     """
     real = data if data is None or isinstance(data, Dataset) else _dataset(data)
     if real is None and constraints:
-        parameters["constraints"] = tuple(constraints)
+        parameters["constraints"] = (constraints,) if isinstance(constraints, str) else tuple(constraints)
     if real is not None and constraints:
         real, _ = kept(constrained(real, constraints, where="constraints"), where="constraints")
     where = where or {}
