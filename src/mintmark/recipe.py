@@ -12,12 +12,13 @@ from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
 
 from mintmark import digest, document
+from mintmark.data import constraints
 from mintmark.data.locales import Locale
 from mintmark.data.schema import Kind, Personal
 from mintmark.data.sources import address
 from mintmark.digest import Digest
 from mintmark.document import Document
-from mintmark.errors import RecipeError
+from mintmark.errors import MintmarkError, RecipeError
 from mintmark.gate import Rule
 
 NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
@@ -58,6 +59,25 @@ def _told(value: Any) -> Any:
 
 
 Told = Annotated[Kind | Personal, BeforeValidator(_told)]
+
+
+def _constraint(value: Any) -> Any:
+    try:
+        return constraints.parse(constraints.written(value)).text
+    except MintmarkError as error:
+        raise ValueError(f"{error.wrong}; {error.fix}" if error.fix else error.wrong) from error
+
+
+_COLUMNS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
+_FORMS = [
+    {"type": "object", "properties": {form: _COLUMNS}, "required": [form], "additionalProperties": False}
+    for form in (constraints.UNIQUE, constraints.TOGETHER)
+]
+Constraint = Annotated[
+    str,
+    BeforeValidator(_constraint),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, *_FORMS]}),
+]
 
 
 class _Part(BaseModel):
@@ -110,8 +130,10 @@ class Real(_Part):
     """The column that orders the rows in time; the holdout is then the latest rows."""
     sensitive: tuple[str, ...] = ()
     """Columns that name groups of people."""
-    constraints: tuple[str, ...] = ()
-    """Conditions that every row meets."""
+    constraints: tuple[Constraint, ...] = ()
+    """Conditions that every row meets: `end >= start`, `{unique: [email]}`, `{together: [city, country]}`."""
+    tolerate: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of real rows that may break the constraints: these rows are left out."""
     holdout: Annotated[float, Field(gt=0, lt=1)] | str | None = 0.3
     """The share, or the file, of real rows that no generator sees; null leaves the data unvalidated."""
 

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from mintmark.data.constraints import satisfied
 from mintmark.data.dataset import Dataset
-from mintmark.data.expressions import DEEPEST, LONGEST, Expression, of_column, satisfied
+from mintmark.data.expressions import DEEPEST, LONGEST, Expression, of_column
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import RecipeError, UnknownName
 

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from mintmark import catalog, document
+from mintmark.data.constraints import satisfied
 from mintmark.data.dataset import Dataset
-from mintmark.data.expressions import satisfied
 from mintmark.errors import ConditionError, RecipeError, UnknownName
 from mintmark.generators.tabular.rules import Rules
 from mintmark.seeds import Seed

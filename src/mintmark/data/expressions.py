@@ -9,6 +9,8 @@ A constraint is violated only where it is certainly false: one that involves a m
 """
 
 import ast
+import copy
+import keyword
 import re
 import warnings
 from collections.abc import Mapping
@@ -19,11 +21,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from mintmark.data import arrays, masked
 from mintmark.data.masked import FUNCTIONS, Masked
-from mintmark.data.schema import Column, Kind, TableSchema
+from mintmark.data.schema import Column, Kind
 from mintmark.errors import RecipeError, UnknownName
 
 LONGEST = 2000
@@ -57,6 +58,11 @@ class Expression:
             node.id = names.get(node.id, node.id)
         return cls(text, tuple(dict.fromkeys(node.id for node in found)), tree)
 
+    def part(self, tree: ast.expr) -> "Expression":
+        """A part of it, as an expression of its own."""
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_function(node, tree)]
+        return Expression(self.text, tuple(dict.fromkeys(node.id for node in found)), tree)
+
     def evaluate(self, columns: Mapping[str, Any]) -> Masked:
         """What it gives, one value a row; one in all (shape ()) where it reads no column.
 
@@ -68,14 +74,37 @@ class Expression:
             raise RecipeError(error.wrong, where=error.where or self.text, found=error.found, fix=error.fix) from error
 
 
-def satisfied(table: pa.Table, schema: TableSchema, text: str) -> NDArray[np.bool_]:
-    """Which rows meet a constraint, shape (rows,); rows where it cannot be decided do."""
-    expression = Expression.parse(text)
-    columns = {name: of_column(table[name], schema[name]) for name in expression.columns}
-    found = expression.evaluate(columns)
-    if found.kind != masked.TRUTH:
-        raise RecipeError("a constraint is true or false", where=text, found=found.kind)
-    return np.broadcast_to(found.values | found.missing, (table.num_rows,)).copy()
+def call(text: str, names: tuple[str, ...], *, where: str = "") -> tuple[str, tuple[str, ...]] | None:
+    """The function and the columns of `unique(a, b)`, where it is one of `names`; None for any other text.
+
+    RecipeError where what stands in its brackets are not columns.
+    """
+    if not re.match(rf"\s*({'|'.join(names)})\s*\(", text):
+        return None
+    plain, words = _without_backticks(text, where)
+    tree = _parsed(plain, text, where)
+    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or tree.keywords:
+        raise _wrong(f"{text.strip().partition('(')[0]}(…) stands alone", text, where, 1)
+    for node in tree.args:
+        if not isinstance(node, ast.Name):
+            raise _wrong(f"{tree.func.id}(…) names columns", text, where, node.col_offset + 1, "as in unique(a, b)")
+    columns = [words.get(node.id, node.id) for node in tree.args if isinstance(node, ast.Name)]
+    if not columns or len(set(columns)) < len(columns):
+        raise _wrong(f"{tree.func.id}(…) names one column or more, each once", text, where, 1)
+    return tree.func.id, tuple(columns)
+
+
+def quoted(name: str) -> str:
+    """A column's name as an expression writes it."""
+    return name if name.isidentifier() and not keyword.iskeyword(name) and name not in FUNCTIONS else f"`{name}`"
+
+
+def written(tree: ast.expr) -> str:
+    """A checked expression as text, with its columns as `quoted` writes them."""
+    same = copy.deepcopy(tree)
+    for node in [node for node in ast.walk(same) if isinstance(node, ast.Name) and not _is_function(node, same)]:
+        node.id = quoted(node.id)
+    return ast.unparse(same)
 
 
 def of_column(array: arrays.Array, column: Column) -> Masked:

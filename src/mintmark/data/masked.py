@@ -18,6 +18,9 @@ Mask = NDArray[np.bool_]
 
 NUMBER, TRUTH, TEXT, INSTANT = "a number", "true or false", "text", "a date or time"
 
+NEAR = 4e-15
+"""Numbers that differ by less, in parts of the larger, are equal: 0.1 + 0.2 is 0.3."""
+
 _IS_NONE = np.frompyfunc(lambda value: value is None, 1, 1)
 
 
@@ -66,7 +69,7 @@ def calculate(sign: str, left: Masked, right: Masked) -> Masked:
         seconds = (left.values - right.values).astype(np.float64) / 1e6
         return _finite(seconds, missing)
     if kinds == (INSTANT, NUMBER) and sign in "+-":
-        moved = np.where(right.missing, 0, right.values) * (1e6 if sign == "+" else -1e6)
+        moved = np.rint(np.where(right.missing, 0, right.values) * (1e6 if sign == "+" else -1e6))
         moved = np.where(np.abs(moved) < 2**62, moved, 0)
         return Masked(left.values + moved.astype("m8[us]"), missing)
     x, y = _number(left, sign), _number(right, sign)
@@ -80,6 +83,9 @@ def compare(sign: str, left: Masked, right: Masked) -> Masked:
     x, y = _alike(left, right, sign)
     if x.dtype.kind == "O":
         x, y = np.where(missing, "", x), np.where(missing, "", y)
+    if x.dtype.kind == y.dtype.kind == "f":
+        with np.errstate(all="ignore"):
+            x = np.where(np.abs(x - y) <= NEAR * np.maximum(np.abs(x), np.abs(y)), y, x)
     return Masked(np.asarray(_COMPARISON[sign](x, y), dtype=bool), missing)
 
 

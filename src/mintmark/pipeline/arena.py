@@ -81,7 +81,8 @@ class Arena:
 
     def _work(self, contestant: Contestant, parameters: Mapping[str, Any]) -> Work:
         """Named after all that decides which rows are made; neither the questions nor the other entrants are in it."""
-        what = {"comparing": contestant.make, "parameters": dict(parameters), "where": self.step.where}
+        what: dict[str, Any] = {"comparing": contestant.make, "parameters": dict(parameters), "where": self.step.where}
+        what["constraints"] = list(self.train.columns.constraints)
         body = {**what, "count": self.count, "seed": str(self.seed), "train": self.train.digest, "versions": versions()}
         return self.record.work(digest.of_json(body))
 

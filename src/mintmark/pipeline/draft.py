@@ -14,6 +14,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.data.sources import address
 from mintmark.errors import InputError
+from mintmark.pipeline import proposals
 from mintmark.recipe import json_schema
 
 HOLDOUT = 0.3
@@ -91,6 +92,7 @@ def text(data: Dataset, *, source: str, name: str, target: str | None, table: st
         f"  from: {_quoted(source)}",
         *([f"  table: {_quoted(table)}"] if table else []),
         *_described(schema),
+        *_constraints(proposals.proposed(data)),
         f"  sensitive: [{', '.join(map(_quoted, sensitive))}]   # columns that name groups of people",
         f"  holdout: {HOLDOUT}   # locked away: no generator ever sees these rows",
         "",
@@ -142,6 +144,13 @@ def _described(schema: TableSchema) -> list[str]:
     if schema.key:
         lines.append(f"  key: {_quoted(schema.key)}")
     return lines
+
+
+def _constraints(found: list[str]) -> list[str]:
+    if not found:
+        return []
+    head = "  # Found to hold in all rows; what is moved out of the comment, every synthetic row will meet."
+    return [head, "  # constraints:", *(f"  #   - {json.dumps(text, ensure_ascii=False)}" for text in found)]
 
 
 def _remark(column: Column) -> str:

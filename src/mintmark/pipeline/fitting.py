@@ -23,6 +23,7 @@ from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import GenerationError, MintmarkError
+from mintmark.generators.tabular.constraints.obeying import Obeying
 from mintmark.pipeline import where as conditions
 from mintmark.report.comparison.entrant import Cost
 from mintmark.seeds import Seed
@@ -118,7 +119,7 @@ def _carry_out(order: Mapping[str, Any], folder: Path) -> None:
     train, seed = read(Path(order["train"])), Seed(order["root"], tuple(order["path"]))
     base = _resident("VmRSS")
     _forget_peak()
-    generator = catalog.build("generators", order["generator"], order["parameters"])
+    generator = Obeying(catalog.build("generators", order["generator"], order["parameters"]))
     clock = _Clock()
     sampler = generator.fit(train, rng=seed.child("fit").rng())
     fitted = clock.lap()

@@ -1,6 +1,6 @@
 """One line of work: learn from a table and make rows like it. No record is kept and nothing is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError
 from mintmark.generators.generator import Generator
+from mintmark.generators.tabular.constraints.obeying import Obeying
 from mintmark.pipeline import where as conditions
+from mintmark.pipeline.declared import Written, constrained, kept
 from mintmark.seeds import Seed
 
 
@@ -27,14 +29,21 @@ def generate(
     count: int | None = None,
     seed: int = 0,
     where: Mapping[str, Any] | None = None,
+    constraints: Written | Sequence[Written] = (),
     **parameters: Any,
 ) -> Dataset:
     """Makes `count` rows like those of `data` (as many as it has, if left out).
 
     `data` is a Dataset, a path, or anything that speaks Arrow; None for methods that learn from nothing. `where` takes
-    what a recipe's does: values, shares of values, ranges.
+    what a recipe's does: values, shares of values, ranges. Each row meets the `constraints`, as a recipe writes them:
+    `"end >= start"`, `{"unique": ["email"]}`, `{"together": ["city", "country"]}`; where there is no data, they are
+    the method's own.
     """
     real = data if data is None or isinstance(data, Dataset) else _dataset(data)
+    if real is None and constraints:
+        parameters["constraints"] = (constraints,) if isinstance(constraints, str) else tuple(constraints)
+    if real is not None and constraints:
+        real, _ = kept(constrained(real, constraints, where="constraints"), where="constraints")
     where = where or {}
     if count is not None and (not isinstance(count, int | np.integer) or count < 0):
         raise InputError("a count is a whole number, 0 or more", found=repr(count))
@@ -42,7 +51,7 @@ def generate(
     if where and "first" in getattr(kind, "__dataclass_fields__", {}):
         parameters.setdefault("first", tuple(where))
     root = Seed(seed)
-    sampler = generator(name, **parameters).fit(real, rng=root.child("fit").rng())
+    sampler = Obeying(generator(name, **parameters)).fit(real, rng=root.child("fit").rng())
     rows = count if count is not None else len(real) if real is not None else 1000
     if not where:
         return sampler.sample(rows, rng=root.child("sample").rng())

@@ -17,10 +17,11 @@ from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
 from mintmark.generators.generator import Sampler
 from mintmark.generators.guarantee import Guarantee
+from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
-from mintmark.pipeline import executor, keys, where
+from mintmark.pipeline import executor, keys, uniqueness, where
 from mintmark.pipeline.plan import Plan, PlannedStep
 from mintmark.pipeline.progress import Progress
 from mintmark.seeds import Seed
@@ -36,6 +37,8 @@ class Made:
     """The sampler's files, by name, as references to objects."""
     guarantee: Guarantee | None = None
     """What the sampler proves of its training rows, where it does."""
+    met: tuple[str, ...] = ()
+    """How each constraint was met."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,20 @@ def make(
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
     schema = _schema(plan, step, sampler, given)
-    key = schema[step.name].key
+    key, seed = schema[step.name].key, plan.seed.child(step.name)
+    shards = uniqueness.renewed(
+        shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(specs[index])
+    )
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
-        seed = plan.seed.child(step.name)
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
-    return Made(schema, shards, files, getattr(sampler, "guarantee", None))
+    met = sampler.said if isinstance(sampler, Obedient) else ()
+    return Made(schema, shards, files, getattr(sampler, "guarantee", None), met)
 
 
 def sample(spec: Spec) -> ShardRef:
     """Makes one shard and keeps it in the ledger: a top-level function, so that any process can run it."""
     rng = spec.seed.child("sample", spec.index).rng()
-    given = _slice(spec.given, spec.start, spec.rows) if spec.given else None
+    given = _part(spec)
     sampler = _loaded(spec.generator, json.dumps(spec.parameters), spec.sampler)
     made = _guarded(lambda: sampler.sample(spec.rows, rng=rng, given=given), spec.generator)
     if made.table.num_rows != spec.rows:
@@ -98,7 +104,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
     report(f"fitting {label}", 0, 1)
     if not folder.is_dir():
         rng = plan.seed.child(step.name, "fit").rng()
-        fitted = _guarded(lambda: step.generator.fit(plan.train, rng=rng), step.step.make)
+        fitted = _guarded(lambda: Obeying(step.generator).fit(plan.train, rng=rng), step.step.make)
         draft = work.folder / "sampler.draft"
         with disk.storage(folder):
             shutil.rmtree(draft, ignore_errors=True)
@@ -109,7 +115,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
             draft.rename(folder)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.
-    return step.generator.load(folder)
+    return Obeying(step.generator).load(folder)
 
 
 def _given(
@@ -141,6 +147,11 @@ def _written(path: Path, tables: Iterator[pa.Table], schema: Schema) -> None:
 
 def _given_columns(path: Path | None) -> list[str]:
     return pq.read_schema(path).names if path else []
+
+
+def _part(spec: Spec) -> Dataset | None:
+    """What is given of a shard's rows."""
+    return _slice(spec.given, spec.start, spec.rows) if spec.given else None
 
 
 def _slice(path: Path, start: int, rows: int) -> Dataset:
@@ -185,8 +196,7 @@ def _schema(plan: Plan, step: PlannedStep, sampler: Sampler, given: Path | None)
 
 @cache
 def _loaded(generator: str, parameters: str, folder: Path) -> Sampler:
-    made: Sampler = catalog.build("generators", generator, json.loads(parameters)).load(folder)
-    return made
+    return Obeying(catalog.build("generators", generator, json.loads(parameters))).load(folder)
 
 
 def _numbered(made: Dataset, start: int, given: Dataset | None) -> pa.Table:

@@ -15,7 +15,6 @@ from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
 from mintmark.data import infer, personal, sources
 from mintmark.data.dataset import Dataset
-from mintmark.data.expressions import Expression, satisfied
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
@@ -26,8 +25,8 @@ from mintmark.generators.generator import Generator
 from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric, Task
+from mintmark.pipeline import declared, proving, where
 from mintmark.pipeline import descent as descents
-from mintmark.pipeline import proving, where
 from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
@@ -140,6 +139,7 @@ class Plan:
         body["parameters"] = next(dict(planned.parameters) for planned in self.steps if planned.name == name)
         body["versions"] = versions()
         body["train"] = self.train.digest if self.train else None
+        body["constraints"] = list(self.train.columns.constraints) if self.train else []
         body["given"] = self.step_digest(step.given) if step.given else None
         return digest.of_json(body)
 
@@ -184,7 +184,8 @@ def plan(
         steps.append(_planned(recipe, name, train, steps))
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
-    told = (*notes, *_told_of(train), *_advice(recipe, holdout))
+    how = declared.notes(train, [step.generator for step in steps])
+    told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout))
     came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came)
 
@@ -194,7 +195,9 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
         return None, None, []
     told = recipe.real or Real.model_validate({"from": "memory"})
     whole, notes = (real, ()) if real is not None else _source(told, told.source, base)
-    whole = _described(whole, told)
+    whole = declared.constrained(_described(whole, told), told.constraints, where="real.constraints")
+    whole, cleaned = declared.kept(whole, tolerate=told.tolerate, where="real.constraints")
+    notes = (*notes, *cleaned)
     if isinstance(told.holdout, str):
         kinds = {column.name: column.told for column in whole.columns.columns}
         other, more = _source(told, told.holdout, base, kinds=kinds)
@@ -223,23 +226,18 @@ def _source(
 
 
 def _described(whole: Dataset, told: Real) -> Dataset:
-    """The dataset with what the recipe says of its keys, groups, order and constraints."""
+    """The dataset with what the recipe says of its keys, groups and order."""
     schema = whole.columns
     for name in filter(None, (told.key, told.group, told.time)):
         schema[name]  # UnknownName lists the columns
     if told.key and not infer.is_unique(whole.table[told.key]):
         fix = "choose a column whose every value stands once, or name this one under `group`"
         raise DataError(f"{told.key} is no key: several rows bear the same value", where="real.key", fix=fix)
-    for text in told.constraints:
-        for name in Expression.parse(text, where="real.constraints").columns:
-            schema[name]
-        satisfied(whole.table.slice(0, 1), schema, text)  # kinds that do not fit together show in any row
     schema = replace(
         schema,
         key=told.key or schema.key,
         group=told.group or schema.group,
         order=told.time or schema.order,
-        constraints=(*schema.constraints, *told.constraints),
         locale=told.locale or schema.locale,
     )
     return Dataset(Schema({whole.name: schema}), whole.tables)

@@ -18,6 +18,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, UnknownName
 from mintmark.generators.generator import Sampler
+from mintmark.generators.tabular.constraints.obeying import each_alone
 
 BATCH = 20_000
 """Rows of the sampler's own that say how the conditioned columns hang together."""
@@ -33,7 +34,7 @@ def given(
     Raises ConditionError where a value is unknown, shares do not sum to 1, or conditions cannot hold together.
     """
     wishes = [_Wish.of(schema[column], condition) for column, condition in where.items()]
-    batch = sampler.sample(BATCH, rng=rng).table.select(list(where))
+    batch = each_alone(sampler).sample(BATCH, rng=rng).table.select(list(where))
     batch = pa.concat_tables([batch, *_unseen(wishes, batch, rng)])
     faint = np.arange(batch.num_rows) >= BATCH
     cells = np.stack([wish.cells(batch[wish.column.name]) for wish in wishes])

@@ -47,9 +47,11 @@ class Graph:
     def of(cls, entries: Sequence[Any]) -> "Graph":
         """The graph of a lineage; each entry tells its act, subject, inputs and body."""
         nodes = [
-            Node(entry.subject, str(entry.act), str(entry.body.get("name") or ""), entry.number, dict(entry.inputs))
+            # What a release lists are the files that went out, not what it stands on.
+            Node(entry.subject, str(entry.act), str(entry.body.get("name") or ""), entry.number,
+                 {} if entry.act == "release" else dict(entry.inputs))
             for entry in entries
-        ]
+        ]  # fmt: skip
         known = {node.digest for node in nodes}
         outside: dict[str, Node] = {}
         for node in nodes:
