@@ -134,7 +134,7 @@ def test_the_fit_agrees_with_mbi():
         theirs.append(mbi.LinearMeasurement(counts.ravel(), tuple(names[axis] for axis in axes), stddev=30.0))
     tree = JunctionTree.over(SIZES, groups)
     _, ours = fitted(tree, counted, total, [], steps=3000)
-    model = mbi.estimation.mirror_descent(domain, theirs, known_total=total, iters=3000)
+    model = mbi.estimation.MirrorDescent().estimate(domain, theirs, known_total=total, iters=3000)
     for axes in groups:
         home = tree.home(axes)
         mine = total * summed(ours[home], tree.cliques[home], axes)
@@ -360,7 +360,9 @@ def test_levels_that_are_told_from_the_rows_are_caught(monkeypatch, tmp_path):
 
     def leaking(column, array, purse, **budget_):
         found = genuine(column, array, purse, **budget_)
-        return replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
+        return (
+            replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
+        )
 
     monkeypatch.setattr(extents, "found", leaking)
     one, two = (saved(Private(), real, tmp_path / str(place)) for place, real in enumerate(rows))
