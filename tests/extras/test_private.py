@@ -17,8 +17,8 @@ accountants = pytest.importorskip("dp_accounting")
 from mintmark import catalog  # noqa: E402
 from mintmark.data.dataset import Dataset  # noqa: E402
 from mintmark.errors import ConditionError, GenerationError, InputError, LedgerError, UnknownName  # noqa: E402
-from mintmark.generators.tabular.marginals import accounting, budget, extents  # noqa: E402
-from mintmark.generators.tabular.marginals.budget import Budget, epsilon_of, rho_of  # noqa: E402
+from mintmark.generators.tabular.marginals import accounting, budget, counting, extents  # noqa: E402
+from mintmark.generators.tabular.marginals.budget import Budget, rho_of  # noqa: E402
 from mintmark.generators.tabular.marginals.declared import Declared  # noqa: E402
 from mintmark.generators.tabular.marginals.drawing import drawn  # noqa: E402
 from mintmark.generators.tabular.marginals.fitting import Counted, fitted  # noqa: E402
@@ -192,7 +192,7 @@ def test_the_second_opinion_catches_a_purse_that_was_overdrawn():
 
 def test_a_key_of_one_row_shows_less_often_than_delta_says():
     sigma, delta = 4.0, 1e-4
-    measurement = budget._thresholded(sigma, delta)  # noqa: SLF001
+    measurement = budget._thresholded(sigma, delta)
     rho, spent = measurement.map((1, 1, 1))
     assert rho == pytest.approx(1 / (2 * sigma**2))
     assert spent <= delta
@@ -207,12 +207,29 @@ def test_a_key_of_one_row_shows_less_often_than_delta_says():
     assert 0.3 < often < 0.7  # the count that equals the threshold is shown half the time
 
 
+@pytest.mark.parametrize("scale", [0.5, 3.0, 20.0, 90.0])
+def test_one_row_more_moves_no_key_by_more_than_one(monkeypatch, scale):
+    """What reaches the mechanism is counted: were rare keys left out before, one row could move a count by two."""
+    shown = []
+    monkeypatch.setattr(
+        budget, "_thresholded", lambda *_: Boast(lambda _: (0.0, 0.0), lambda kept: shown.append(kept) or {})
+    )
+    purse = Budget(5.0, 1e-6)
+    for count in range(40):
+        column = Declared(min=0, max=1e9).column("n", pa.float64())
+        values = np.append(np.full(count, 7.0), np.arange(3) + 100.5)
+        counting._common(column, values, purse, 1 / (2 * scale**2), 1e-9)
+    moved = [abs(after.get("7.0", 0) - before.get("7.0", 0)) for before, after in itertools.pairwise(shown)]
+    assert len(shown) == 40
+    assert max(moved) == 1
+
+
 # The promise, attacked
 
 
 def weakened(monkeypatch, times):
     """OpenDP's Gaussian with noise that is so many times too small, and that says it costs what the sound one does."""
-    genuine = budget._gaussian  # noqa: SLF001
+    genuine = budget._gaussian
     monkeypatch.setattr(budget, "_gaussian", lambda scale: Boast(genuine(scale).map, genuine(scale / times)))
     monkeypatch.setattr(budget, "epsilon_of", lambda rho, delta: rho + 2 * math.sqrt(rho * math.log(1 / delta)))
 
@@ -321,7 +338,8 @@ def odd(rows):
     """The same columns and types as `mixed`, with other levels, bounds, decimals, grids, missing values and keys."""
     draw = rng("odd")
     return {
-        "id": pa.array(draw.integers(0, 10**9, rows), pa.int64()),
+        "id": pa.array(draw.integers(0, 9, rows), pa.int64()),
+        "other_id": pa.array(draw.permutation(10**6)[:rows], pa.int64()),
         "word": pa.array(draw.choice(["q", "r", "s"], rows), mask=draw.random(rows) < 0.3),
         "number": pa.array(draw.normal(0, 1e6, rows)),
         "count": pa.array(draw.integers(-5000, 5000, rows), pa.int32()),
@@ -334,6 +352,7 @@ def odd(rows):
 def even(rows):
     return {
         "id": pa.array(np.arange(rows), pa.int64()),
+        "other_id": pa.array([7] * rows, pa.int64()),
         "word": pa.array([f"only {row}" for row in range(rows)]),
         "number": pa.array(np.arange(rows) / 4),
         "count": pa.array(np.arange(rows), pa.int32(), mask=np.arange(rows) % 3 == 0),
@@ -360,9 +379,8 @@ def test_levels_that_are_told_from_the_rows_are_caught(monkeypatch, tmp_path):
 
     def leaking(column, array, purse, **budget_):
         found = genuine(column, array, purse, **budget_)
-        return (
-            replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
-        )
+        seen = tuple(sorted(set(array.drop_null().to_pylist()))) if found.name == "word" else found.levels
+        return replace(found, levels=seen)
 
     monkeypatch.setattr(extents, "found", leaking)
     one, two = (saved(Private(), real, tmp_path / str(place)) for place, real in enumerate(rows))

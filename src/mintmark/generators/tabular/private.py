@@ -133,8 +133,9 @@ def _question(table: pa.Table, seen: Margins, target: str | None) -> Question:
 def _schema(real: TableSchema, seen: Margins) -> TableSchema:
     """Of the real schema only what nobody can tell from its rows, or what the user said."""
     keys = [column.name for column in seen.columns if column.kind == Kind.KEY and not column.nullable]
-    return TableSchema(seen.columns, key=real.key if real.key in keys else next(iter(keys), None),
-                       order=real.order, group=real.group, constraints=real.constraints)  # fmt: skip
+    # Which key is unique in the real rows is theirs to tell: the first one counts.
+    return TableSchema(seen.columns, key=next(iter(keys), None), order=real.order, group=real.group,
+                       constraints=real.constraints)  # fmt: skip
 
 
 def _guarantee(budget: Budget) -> Guarantee:
