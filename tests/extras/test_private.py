@@ -14,7 +14,7 @@ from scipy import stats
 pytest.importorskip("opendp")
 accountants = pytest.importorskip("dp_accounting")
 
-from mintmark import catalog  # noqa: E402
+from mintmark import catalog, run  # noqa: E402
 from mintmark.data.dataset import Dataset  # noqa: E402
 from mintmark.errors import ConditionError, GenerationError, InputError, LedgerError, UnknownName  # noqa: E402
 from mintmark.generators.tabular.marginals import accounting, budget, counting, extents  # noqa: E402
@@ -496,6 +496,28 @@ def test_a_model_with_cliques_that_are_no_tree_is_refused(tmp_path):
     replace(sampler, joint=replace(sampler.joint, tree=broken)).save(tmp_path)
     with pytest.raises(LedgerError, match="cliques"):
         generator.load(tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "released"), [("privacy.guarantee <= 2", True), ("privacy.guarantee <= 1", False)])
+def test_a_run_records_what_is_proved_and_judges_it(tmp_path, rule, released):
+    recipe = {
+        "name": "people",
+        "purpose": {"gap": "privacy", "use": "share", "task": {"target": "ill"}},
+        "real": {"from": "memory", "holdout": 0.3},
+        "steps": {"rows": {"make": "tabular.private", "count": 300, "with": {"epsilon": 2, "public": COLUMNS},
+                           "where": {"town": "a"}}},
+        "assay": ["fidelity.marginals"],
+        "gate": [rule],
+        "release": {},
+    }  # fmt: skip
+    done = run(recipe, real=people(1500), to=tmp_path / "out", ledger=tmp_path / "ledger")
+    assert done.findings["privacy.guarantee"].basis == "proved"
+    assert done.decision.released == released
+    if released:
+        told = json.loads((done.folder / "evidence.json").read_text(encoding="utf-8"))
+        proof = next(one for one in told["findings"] if one["metric"] == "privacy.guarantee")
+        assert (proof["value"], proof["details"]["neighbours"]) == (2.0, "one row more or one row less")
+        assert "(proved)" in (done.folder / "card.md").read_text(encoding="utf-8")
 
 
 def test_the_guarantee_is_saved_with_the_model(tmp_path):
