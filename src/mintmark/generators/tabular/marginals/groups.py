@@ -46,7 +46,8 @@ def counts(column: Counted, codes: Codes) -> tuple[Floats, Floats]:
     most = int(codes.max()) + 1
     variance = np.bincount(codes[can], column.variance[can], minlength=most)
     # A code whose counts bear no noise cannot occur, or is all that can: nearly sure either way.
-    return np.bincount(codes[can], column.alphabet.mass[can], minlength=most), np.maximum(variance, 1.0)
+    held = np.bincount(codes[can], column.alphabet.mass[can], minlength=most)
+    return held.astype(np.float64), np.maximum(variance, 1.0).astype(np.float64)
 
 
 def shares(column: Counted, codes: Codes, rows: float) -> Floats:
