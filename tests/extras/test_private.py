@@ -14,10 +14,10 @@ from scipy import stats
 pytest.importorskip("opendp")
 accountants = pytest.importorskip("dp_accounting")
 
-from mintmark import catalog  # noqa: E402
+from mintmark import catalog, run  # noqa: E402
 from mintmark.data.dataset import Dataset  # noqa: E402
 from mintmark.errors import ConditionError, GenerationError, InputError, LedgerError, UnknownName  # noqa: E402
-from mintmark.generators.tabular.marginals import accounting, budget, extents  # noqa: E402
+from mintmark.generators.tabular.marginals import accounting, budget, counting, extents  # noqa: E402
 from mintmark.generators.tabular.marginals.budget import Budget, rho_of  # noqa: E402
 from mintmark.generators.tabular.marginals.declared import Declared  # noqa: E402
 from mintmark.generators.tabular.marginals.drawing import drawn  # noqa: E402
@@ -134,7 +134,7 @@ def test_the_fit_agrees_with_mbi():
         theirs.append(mbi.LinearMeasurement(counts.ravel(), tuple(names[axis] for axis in axes), stddev=30.0))
     tree = JunctionTree.over(SIZES, groups)
     _, ours = fitted(tree, counted, total, [], steps=3000)
-    model = mbi.estimation.mirror_descent(domain, theirs, known_total=total, iters=3000)
+    model = mbi.estimation.MirrorDescent().estimate(domain, theirs, known_total=total, iters=3000)
     for axes in groups:
         home = tree.home(axes)
         mine = total * summed(ours[home], tree.cliques[home], axes)
@@ -205,6 +205,23 @@ def test_a_key_of_one_row_shows_less_often_than_delta_says():
     best = next(threshold for threshold in range(1, 200) if tail(threshold) <= delta)
     often = np.mean(["a" in measurement({"a": best}) for _ in range(1000)])
     assert 0.3 < often < 0.7  # the count that equals the threshold is shown half the time
+
+
+@pytest.mark.parametrize("scale", [0.5, 3.0, 20.0, 90.0])
+def test_one_row_more_moves_no_key_by_more_than_one(monkeypatch, scale):
+    """What reaches the mechanism is counted: were rare keys left out before, one row could move a count by two."""
+    shown = []
+    monkeypatch.setattr(
+        budget, "_thresholded", lambda *_: Boast(lambda _: (0.0, 0.0), lambda kept: shown.append(kept) or {})
+    )
+    purse = Budget(5.0, 1e-6)
+    for count in range(40):
+        column = Declared(min=0, max=1e9).column("n", pa.float64())
+        values = np.append(np.full(count, 7.0), np.arange(3) + 100.5)
+        counting._common(column, values, purse, 1 / (2 * scale**2), 1e-9)
+    moved = [abs(after.get("7.0", 0) - before.get("7.0", 0)) for before, after in itertools.pairwise(shown)]
+    assert len(shown) == 40
+    assert max(moved) == 1
 
 
 # The promise, attacked
@@ -321,7 +338,8 @@ def odd(rows):
     """The same columns and types as `mixed`, with other levels, bounds, decimals, grids, missing values and keys."""
     draw = rng("odd")
     return {
-        "id": pa.array(draw.integers(0, 10**9, rows), pa.int64()),
+        "id": pa.array(draw.integers(0, 9, rows), pa.int64()),
+        "other_id": pa.array(draw.permutation(10**6)[:rows], pa.int64()),
         "word": pa.array(draw.choice(["q", "r", "s"], rows), mask=draw.random(rows) < 0.3),
         "number": pa.array(draw.normal(0, 1e6, rows)),
         "count": pa.array(draw.integers(-5000, 5000, rows), pa.int32()),
@@ -334,6 +352,7 @@ def odd(rows):
 def even(rows):
     return {
         "id": pa.array(np.arange(rows), pa.int64()),
+        "other_id": pa.array([7] * rows, pa.int64()),
         "word": pa.array([f"only {row}" for row in range(rows)]),
         "number": pa.array(np.arange(rows) / 4),
         "count": pa.array(np.arange(rows), pa.int32(), mask=np.arange(rows) % 3 == 0),
@@ -360,9 +379,8 @@ def test_levels_that_are_told_from_the_rows_are_caught(monkeypatch, tmp_path):
 
     def leaking(column, array, purse, **budget_):
         found = genuine(column, array, purse, **budget_)
-        return (
-            replace(found, levels=tuple(sorted(set(array.drop_null().to_pylist())))) if found.name == "word" else found
-        )
+        seen = tuple(sorted(set(array.drop_null().to_pylist()))) if found.name == "word" else found.levels
+        return replace(found, levels=seen)
 
     monkeypatch.setattr(extents, "found", leaking)
     one, two = (saved(Private(), real, tmp_path / str(place)) for place, real in enumerate(rows))
@@ -478,6 +496,28 @@ def test_a_model_with_cliques_that_are_no_tree_is_refused(tmp_path):
     replace(sampler, joint=replace(sampler.joint, tree=broken)).save(tmp_path)
     with pytest.raises(LedgerError, match="cliques"):
         generator.load(tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "released"), [("privacy.guarantee <= 2", True), ("privacy.guarantee <= 1", False)])
+def test_a_run_records_what_is_proved_and_judges_it(tmp_path, rule, released):
+    recipe = {
+        "name": "people",
+        "purpose": {"gap": "privacy", "use": "share", "task": {"target": "ill"}},
+        "real": {"from": "memory", "holdout": 0.3},
+        "steps": {"rows": {"make": "tabular.private", "count": 300, "with": {"epsilon": 2, "public": COLUMNS},
+                           "where": {"town": "a"}}},
+        "assay": ["fidelity.marginals"],
+        "gate": [rule],
+        "release": {},
+    }  # fmt: skip
+    done = run(recipe, real=people(1500), to=tmp_path / "out", ledger=tmp_path / "ledger")
+    assert done.findings["privacy.guarantee"].basis == "proved"
+    assert done.decision.released == released
+    if released:
+        told = json.loads((done.folder / "evidence.json").read_text(encoding="utf-8"))
+        proof = next(one for one in told["findings"] if one["metric"] == "privacy.guarantee")
+        assert (proof["value"], proof["details"]["neighbours"]) == (2.0, "one row more or one row less")
+        assert "(proved)" in (done.folder / "card.md").read_text(encoding="utf-8")
 
 
 def test_the_guarantee_is_saved_with_the_model(tmp_path):

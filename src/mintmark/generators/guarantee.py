@@ -12,7 +12,7 @@ ROW = "one row more or one row less"
 UNCOVERED = (
     "Names, order and storage types of the columns, and whatever the recipe declares, count as public.",
     "The number of training rows is not hidden where the recipe leaves it open how many rows to make.",
-    "What else is told of the real data is not covered: scores and plots of a report, entries of the ledger.",
+    "What else is told of the real data is not covered: scores and plots of a report, digests in the ledger.",
     "A person with several rows loses more: the losses of the rows add up.",
     "Other releases from the same rows are not counted: their losses add up with this one.",
 )

@@ -55,7 +55,8 @@ def generate(
     rows = count if count is not None else len(real) if real is not None else 1000
     if not where:
         return sampler.sample(rows, rng=root.child("sample").rng())
-    like = real if real is not None else sampler.sample(1, rng=root.child("look").rng())
+    own = real is None or getattr(sampler, "guarantee", None) is not None
+    like = sampler.sample(1, rng=root.child("look").rng()) if own or real is None else real
     given = conditions.given(where, like.columns, like.name, sampler, rows, rng=root.child("where").rng())
     return sampler.sample(rows, rng=root.child("sample").rng(), given=given)
 

@@ -129,7 +129,9 @@ def _given(
         schema = Schema({plan.train.name if plan.train else ROWS: parent.schema[step.step.given]})
         _written(path, (pq.read_table(ledger.objects.open(ref.object)) for ref in parent.shards), schema)
     else:
-        real = plan.train or sampler.sample(1, rng=plan.seed.child(step.name, "look").rng())
+        # The bounds that are told from the training rows are none of the rows' that hide them.
+        own = plan.train is None or getattr(sampler, "guarantee", None) is not None
+        real = sampler.sample(1, rng=plan.seed.child(step.name, "look").rng()) if own or not plan.train else plan.train
         rng = plan.seed.child(step.name, "where").rng()
         part = where.given(step.step.where, real.columns, real.name, sampler, step.count, rng=rng)
         _written(path, iter([part.table]), part.schema)

@@ -22,6 +22,7 @@ from mintmark.generators.tabular.marginals import accounting, margins, selection
 from mintmark.generators.tabular.marginals.budget import Budget
 from mintmark.generators.tabular.marginals.declared import Declared
 from mintmark.generators.tabular.marginals.drawing import drawn
+from mintmark.generators.tabular.marginals.fitting import Counted
 from mintmark.generators.tabular.marginals.margins import Margins
 from mintmark.generators.tabular.marginals.selection import Joint, Question
 from mintmark.generators.tabular.tokens import Tokens
@@ -127,14 +128,16 @@ def _question(table: pa.Table, seen: Margins, target: str | None) -> Question:
         for place, name in enumerate(names)
     }
     sizes = tuple(int(seen.codes[name].max()) + 1 for name in names)
-    return Question(codes, sizes, seen.total, names, names.index(target) if target in names else None)
+    known = tuple(Counted((place,), *seen.counts[name]) for place, name in enumerate(names) if sizes[place] > 1)
+    return Question(codes, sizes, seen.total, names, names.index(target) if target in names else None, known)
 
 
 def _schema(real: TableSchema, seen: Margins) -> TableSchema:
     """Of the real schema only what nobody can tell from its rows, or what the user said."""
     keys = [column.name for column in seen.columns if column.kind == Kind.KEY and not column.nullable]
-    return TableSchema(seen.columns, key=real.key if real.key in keys else next(iter(keys), None),
-                       order=real.order, group=real.group, constraints=real.constraints)  # fmt: skip
+    # Which key is unique in the real rows is theirs to tell: the first one counts.
+    return TableSchema(seen.columns, key=next(iter(keys), None), order=real.order, group=real.group,
+                       constraints=real.constraints)  # fmt: skip
 
 
 def _guarantee(budget: Budget) -> Guarantee:

@@ -83,7 +83,7 @@ def presence(column: Column, array: arrays.Array, budget: Budget, *, rho: float)
 def _common(column: Column, values: Floats, budget: Budget, rho: float, delta: float) -> Floats:
     """Values that many rows share, such as 0; which others there are stays hidden."""
     unique, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    true = {repr(float(value)): int(count) for value, count in zip(unique, counts, strict=True) if count > 1}
+    true = {repr(float(value)): int(count) for value, count in zip(unique, counts, strict=True)}
     found = budget.common(true, rho=rho, delta=delta, what=f"{column.name}: common values")
     return np.array(sorted(float(value) for value in found))
 

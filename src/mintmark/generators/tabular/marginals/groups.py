@@ -40,6 +40,16 @@ def grouped(column: Counted, rows: float) -> Codes:
     return np.where(possible, codes, -1)
 
 
+def counts(column: Counted, codes: Codes) -> tuple[Floats, Floats]:
+    """The noisy count of each code, and the variance of its noise."""
+    can = codes >= 0
+    most = int(codes.max()) + 1
+    variance = np.bincount(codes[can], column.variance[can], minlength=most)
+    # A code whose counts bear no noise cannot occur, or is all that can: nearly sure either way.
+    held = np.bincount(codes[can], column.alphabet.mass[can], minlength=most)
+    return held.astype(np.float64), np.maximum(variance, 1.0).astype(np.float64)
+
+
 def shares(column: Counted, codes: Codes, rows: float) -> Floats:
     """(size + 1,) the mass of each token: the counts that are nearest to the noisy ones, none below zero.
 

@@ -16,6 +16,7 @@ from mintmark.generators.tabular.surrogates import Surrogate
 from mintmark.generators.tabular.tokens import Alphabet
 
 Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 FOUND, SHOWN = 0.1, 0.1
 """Parts of the budget: for what nobody declared, and for each column's counts."""
@@ -29,6 +30,8 @@ class Margins:
     alphabets: Mapping[str, Alphabet]
     codes: Mapping[str, Codes]
     """For each alphabet, the code of each token; −1 where a token cannot occur."""
+    counts: Mapping[str, tuple[Floats, Floats]]
+    """For each alphabet, the noisy count of each code, and the variance of its noise."""
     surrogates: Mapping[str, Surrogate]
     total: float
     """The number of rows, as far as noise tells it."""
@@ -56,10 +59,11 @@ def learn(table: pa.Table, declared: Mapping[str, Declared], budget: Budget) -> 
             continue
         codes[column.name] = groups.grouped(one, total)
         alphabets[column.name] = replace(one.alphabet, mass=groups.shares(one, codes[column.name], total))
+    counts = {name: groups.counts(counted[name], each) for name, each in codes.items()}
     final = tuple(
         (alphabets[column.name] if column.name in alphabets else surrogates[column.name]).column for column in columns
     )
-    return Margins(final, alphabets, codes, surrogates, total)
+    return Margins(final, alphabets, codes, counts, surrogates, total)
 
 
 def coded(column: Column, alphabet: Alphabet, codes: Codes, array: pa.ChunkedArray) -> Codes:
