@@ -302,6 +302,29 @@ def test_the_neighbours_that_are_found_are_the_nearest_and_copies_are_always_fou
     assert (found <= true + 1e-5).mean() > 0.8
 
 
+def test_copies_are_found_where_most_rows_crowd_into_few_cells() -> None:
+    """In many columns of long tails a few rows are nearest to most others: their cells are searched to the end."""
+    rng = np.random.default_rng(0)
+    pool = rng.lognormal(0, 1.5, (9000, 120)).astype(np.float32).astype(np.float64)
+    index = Index.of(pool, lambda rows: rows.astype(np.float32), rng, queries=9000)
+    assert np.diff(index.starts).max() > 5 * len(pool) / len(index.centres)
+    assert np.all(index.near(pool.astype(np.float32), 1.0).distance == 0)
+
+
+def test_rows_that_stand_many_times_are_searched_once_and_counted_as_often() -> None:
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(300, 3)).astype(np.float32).astype(np.float64)
+    often = np.repeat(points, rng.integers(1, 9, 300), axis=0)
+    index = Index.of(often, lambda rows: rows.astype(np.float32), rng, queries=10)
+    assert (len(index.rows), index.size) == (300, len(often))
+    queries = rng.normal(size=(10, 3)).astype(np.float32)
+    far = np.linalg.norm(queries[:, None] - often, axis=2)
+    assert index.near(queries, 0.5).density == pytest.approx(
+        np.log(((1 + (far / 0.5) ** 2) ** -4).mean(axis=1)), abs=1e-4
+    )
+    assert sorted(map(tuple, index.drawn(10**6, rng))) == sorted(map(tuple, often))
+
+
 def test_density_is_the_mean_kernel_of_a_pool_that_is_searched_whole() -> None:
     pool = np.array([[0.0], [1.0], [3.0]])
     index = Index.of(pool, lambda rows: rows.astype(np.float32), Seed(1).rng(), queries=1)

@@ -77,7 +77,7 @@ class Outliers:
             "groups": self._groups(case, parties, (members, others), ground, rng),
             "words": _words(value, round(share * counted(case.need(Role.TRAIN)))),
             **parties.note,
-            "synthetic_rows": len(ground.published.rows),
+            "synthetic_rows": ground.published.size,
         }
         return Reading(value, interval, len(ours) + len(theirs), details)
 

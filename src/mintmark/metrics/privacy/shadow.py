@@ -12,7 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
-from mintmark.metrics.privacy.attacks import TINY, Known, Scene
+from mintmark.metrics.privacy.attacks import REFERENCE, TINY, Known, Scene
 from mintmark.metrics.privacy.people_in_words import about, counted
 from mintmark.metrics.privacy.scoring import by_turns, crossed
 from mintmark.metrics.privacy.stage import Parties
@@ -81,7 +81,7 @@ class Shadow:
 
     def _scores(self, scene: Scene, rng: np.random.Generator) -> Floats:
         """Standard deviations by which the synthetic rows lie nearer than the people of the other worlds."""
-        people = scene.known.parties.place.points(scene.people.rows)
+        people = scene.known.parties.place.points(scene.people.drawn(REFERENCE, rng))
         inside = rng.permuted(np.tile(np.arange(len(people)) % 2 == 0, (self.worlds, 1)), axis=1)
         without = _log_nearest(scene.points, people, inside)
         made = np.log(scene.to_published.distance + TINY)
