@@ -22,7 +22,7 @@ from mintmark.metrics.privacy.distance import Distance
 from mintmark.metrics.privacy.linkability import Linkability
 from mintmark.metrics.privacy.near_copies import NearCopies
 from mintmark.metrics.privacy.people import People
-from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.people_in_words import about, beyond_chance
 from mintmark.metrics.privacy.search import Index
 from mintmark.metrics.privacy.singling_out import SinglingOut
 from mintmark.metrics.privacy.uniqueness import Uniqueness
@@ -267,7 +267,15 @@ def test_the_report_says_what_an_attacker_learns() -> None:
     told = words.meaning(Evidence("privacy.linkability", Claim.PRIVACY, "lower", reading))
     assert told.startswith("Two tables that hold different facts about the same person can be joined")
     assert "100.0 of 100 people" in told
-    assert "of 300 people" in told
+    assert "Of 300 people, having been in the data links about 300 (at worst about 300)." in told
+
+
+def test_an_excess_that_chance_may_explain_is_not_told_as_a_number_of_people() -> None:
+    """An attack that does 2.4 points better on members, give or take seven, has found nobody."""
+    assert beyond_chance(0.024, (-0.02, 0.07), 24_421) == "no more than chance explains (at worst about 1,700)"
+    assert beyond_chance(0.024, (0.01, 0.07), 24_421) == "about 590 (at worst about 1,700)"
+    fresh = measure(Linkability(), numbers(300, 10), TRAIN, HOLDOUT).details["words"]
+    assert "having been in the data links no more than chance explains (at worst" in fresh
 
 
 @pytest.mark.parametrize("name", [name for name in catalog.names("metrics") if name.startswith("privacy.")])

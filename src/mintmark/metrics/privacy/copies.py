@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, rows
 from mintmark.metrics.enough import enough
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Space
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.privacy.people_in_words import about
@@ -41,6 +41,7 @@ class Copies:
         )
         sizes = len(made), len(fresh)
         value = exact[0] / sizes[0] - exact[1] / sizes[1]
+        interval = intervals.difference(exact[0], sizes[0], exact[1], sizes[1])
         repeated = float(rows.copied(seen, made).mean())
         details = {
             "copies": exact[0],
@@ -51,17 +52,18 @@ class Copies:
             "near_holdout_share": near[1] / sizes[1],
             "holdout_rows": sizes[1],
             "train_rows": len(seen),
-            "words": _words(value, sizes[0], repeated, len(seen)),
+            "words": _words(value, interval, sizes[0], repeated, len(seen)),
             "left_out": dict(space.left_out),
         }
-        return Reading(value, intervals.difference(exact[0], sizes[0], exact[1], sizes[1]), sizes[0], details)
+        return Reading(value, interval, sizes[0], details)
 
 
-def _words(excess: float, made: int, repeated: float, seen: int) -> str:
+def _words(excess: float, interval: Interval, made: int, repeated: float, seen: int) -> str:
     shown = f"The records of {about(repeated, seen)} of {seen:,} people can be read off it word for word"
-    if excess <= 0:
+    if interval[0] <= 0:
         return f"The data repeats real records no more often than fresh real rows do. {shown}, which chance explains."
     return (
-        f"Of {made:,} synthetic rows, {about(excess, made)} more than chance makes repeat a real person’s record. "
-        f"{shown}, all that it holds of them; that no row is repeated would not say that nobody is recognised."
+        f"Of {made:,} synthetic rows, {about(excess, made)} (at worst {about(interval[1], made)}) more than chance "
+        f"makes repeat a real person’s record. {shown}, all that it holds of them; that no row is repeated would not say "
+        f"that nobody is recognised."
     )
