@@ -64,6 +64,6 @@ def _words(excess: float, interval: Interval, made: int, repeated: float, seen: 
         return f"The data repeats real records no more often than fresh real rows do. {shown}, which chance explains."
     return (
         f"Of {made:,} synthetic rows, {about(excess, made)} (at worst {about(interval[1], made)}) more than chance "
-        f"makes repeat a real person’s record. {shown}, all that it holds of them; that no row is repeated would not say "
-        f"that nobody is recognised."
+        f"makes repeat a real person’s record. {shown}, all that it holds of them; that no row is repeated would not "
+        f"say that nobody is recognised."
     )
