@@ -274,3 +274,36 @@ def test_a_schema_with_groups_keeps_its_word():
 
     with pytest.raises(DataError, match="a group of patient has rows in both"):
         judged(MADE, real=grouped(REAL, 0), holdout=grouped(HOLDOUT, 199))
+
+
+def wide(n, seed, columns=10_000):
+    """So many columns that reading them would be most of the work: they all have the form of two."""
+    rng = np.random.default_rng(seed)
+    first = Dataset.of(
+        {"x": rng.normal(size=n).round(3), "level": rng.choice(["a", "b"], n), "y": rng.choice(list("pq"), n)}
+    )
+    x, level, y = (replace(column, low=None, high=None) for column in first.columns.columns)
+    kinds = [replace(x if place % 2 else level, name=f"c{place}") for place in range(columns)]
+    numbers, words = rng.normal(size=(columns, n)).round(3), rng.choice(["a", "b"], (columns, n))
+    values = [pa.array(numbers[place] if place % 2 else words[place]) for place in range(columns)]
+    table = pa.table([*values, first.table["y"]], names=[*(kind.name for kind in kinds), "y"])
+    return Dataset.of(table, schema=replace(first.columns, columns=(*kinds, y)))
+
+
+@pytest.fixture(scope="module")
+def widest():
+    return Case(*(wide(60, seed) for seed in (3, 1, 2)), target="y", sensitive=("c0",))
+
+
+WIDE = ("validity.schema", "fidelity.marginals", "fidelity.pairs", "fidelity.detection", "coverage.cells",
+        "privacy.copies", "privacy.membership", "utility.transfer", "shortcuts.rounding")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WIDE)
+def test_ten_thousand_columns_give_a_reason_or_a_reading_that_tells_how_many_were_compared(name, widest):
+    reason = answers(widest, name)
+    assert not reason or "rows" in reason or "teach" in reason
+    if name in ("fidelity.detection", "privacy.membership"):
+        details = catalog.build("metrics", name, {}).measure(widest, rng=Seed(1).rng()).details
+        assert "columns_compared" in details
