@@ -234,8 +234,16 @@ def test_columns_with_nothing_in_them_on_all_sides_give_a_reason_or_a_sound_read
     answers(Case(made, train, holdout, target="outcome", sensitive=("ward",)), name)
 
 
-def test_text_is_compared_by_its_length_and_this_is_told():
+def test_text_and_the_bytes_of_pictures_are_compared_by_their_length_and_this_is_told():
+    """No encoder reads them yet: every score and the terminal say so."""
     found = judged(MADE, "fidelity.marginals", "fidelity.detection", "fidelity.pairs")[0]
+    words = "text or bytes, compared by length alone, and word for word where copies are sought: note"
+    assert words in found.notes
+    assert all(words in finding.notes for finding in found.findings)
+    pictures = [table.append_column("picture", pa.array([bytes([k % 7]) * (k % 90) for k in range(len(table))]))
+                for table in (REAL, HOLDOUT, MADE)]  # fmt: skip
+    seen = judged(pictures[2], "fidelity.marginals", real=pictures[0], holdout=pictures[1])[0]
+    assert any("note, picture" in note for note in seen.notes)
     assert all(finding.reading.details["texts_by_length"] == ["note"] for finding in found.findings)
 
 
