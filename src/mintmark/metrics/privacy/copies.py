@@ -89,7 +89,10 @@ def _words_on_keys(keys: dict[str, float]) -> str:
 def _words(excess: float, interval: Interval, made: int, repeated: float, seen: int) -> str:
     shown = f"The records of {about(repeated, seen)} of {seen:,} people can be read off it word for word"
     if interval[0] <= 0:
-        return f"The data repeats real records no more often than fresh real rows do. {shown}, which chance explains."
+        return (
+            f"The data repeats real records no more often than fresh real rows do, as far as chance lets one see. "
+            f"{shown}, which chance may explain."
+        )
     return (
         f"Of {made:,} synthetic rows, {about(excess, made)} (at worst {about(interval[1], made)}) more than chance "
         f"makes repeat a real person’s record. {shown}, all that it holds of them; that no row is repeated would not "
