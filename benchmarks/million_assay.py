@@ -27,9 +27,11 @@ def run(folder: Path) -> str:
         return "MINTMARK_DATA is not set."
     source = root.parents[1] / "acs_income_2018" / "acs_income_2018.parquet"
     measure.python(BIG.format(source=str(source)), folder=folder)
-    big, answer = ask(folder, metrics="default", target="Income", sensitive=[])
+    big, answer = ask(folder, metrics="default", target="Income", sensitive=["Gender", "Race"])
+    answered = sum("value" in finding for finding in answer["findings"])
     notes = sorted({note for finding in answer["findings"] for note in finding.get("notes", []) if "drawn" in note})
     return (
-        f"A million real rows (700,000 and 300,000 unseen) × a million synthetic × 30 columns: {told(big)}.\n\n"
+        f"A million real rows (700,000 and 300,000 unseen) × a million synthetic × 30 columns: {told(big)}; "
+        f"{answered} of {len(answer['findings'])} questions have an answer.\n\n"
         f"Stated caps: {'; '.join(notes)}."
     )

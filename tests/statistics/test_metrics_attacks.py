@@ -183,6 +183,7 @@ def test_a_generator_that_leaks_only_a_small_group_is_caught_in_that_group() -> 
     reading = Outliers().measure(Case(made, train, holdout, sensitive=("town",)), rng=Seed(0).rng())
     groups = {group["group"]: group for group in reading.details["groups"]}
     assert groups["town: isle"]["interval"][0] > 0.5
+    assert "So it does, more than chance explains, in small groups: town: isle." in reading.details["words"]
 
 
 def test_what_rows_hardly_give_away_many_rows_of_a_person_do() -> None:

@@ -234,8 +234,16 @@ def test_columns_with_nothing_in_them_on_all_sides_give_a_reason_or_a_sound_read
     answers(Case(made, train, holdout, target="outcome", sensitive=("ward",)), name)
 
 
-def test_text_is_compared_by_its_length_and_this_is_told():
+def test_text_and_the_bytes_of_pictures_are_compared_by_their_length_and_this_is_told():
+    """No encoder reads them yet: every score and the terminal say so."""
     found = judged(MADE, "fidelity.marginals", "fidelity.detection", "fidelity.pairs")[0]
+    words = "text or bytes, compared by length alone, and word for word where copies are sought: note"
+    assert words in found.notes
+    assert all(words in finding.notes for finding in found.findings)
+    pictures = [table.append_column("picture", pa.array([bytes([k % 7]) * (k % 90) for k in range(len(table))]))
+                for table in (REAL, HOLDOUT, MADE)]  # fmt: skip
+    seen = judged(pictures[2], "fidelity.marginals", real=pictures[0], holdout=pictures[1])[0]
+    assert any("note, picture" in note for note in seen.notes)
     assert all(finding.reading.details["texts_by_length"] == ["note"] for finding in found.findings)
 
 
@@ -274,3 +282,36 @@ def test_a_schema_with_groups_keeps_its_word():
 
     with pytest.raises(DataError, match="a group of patient has rows in both"):
         judged(MADE, real=grouped(REAL, 0), holdout=grouped(HOLDOUT, 199))
+
+
+def wide(n, seed, columns=10_000):
+    """So many columns that reading them would be most of the work: they all have the form of two."""
+    rng = np.random.default_rng(seed)
+    first = Dataset.of(
+        {"x": rng.normal(size=n).round(3), "level": rng.choice(["a", "b"], n), "y": rng.choice(list("pq"), n)}
+    )
+    x, level, y = (replace(column, low=None, high=None) for column in first.columns.columns)
+    kinds = [replace(x if place % 2 else level, name=f"c{place}") for place in range(columns)]
+    numbers, words = rng.normal(size=(columns, n)).round(3), rng.choice(["a", "b"], (columns, n))
+    values = [pa.array(numbers[place] if place % 2 else words[place]) for place in range(columns)]
+    table = pa.table([*values, first.table["y"]], names=[*(kind.name for kind in kinds), "y"])
+    return Dataset.of(table, schema=replace(first.columns, columns=(*kinds, y)))
+
+
+@pytest.fixture(scope="module")
+def widest():
+    return Case(*(wide(60, seed) for seed in (3, 1, 2)), target="y", sensitive=("c0",))
+
+
+WIDE = ("validity.schema", "fidelity.marginals", "fidelity.pairs", "fidelity.detection", "coverage.cells",
+        "privacy.copies", "privacy.membership", "utility.transfer", "shortcuts.rounding")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WIDE)
+def test_ten_thousand_columns_give_a_reason_or_a_reading_that_tells_how_many_were_compared(name, widest):
+    reason = answers(widest, name)
+    assert not reason or "rows" in reason or "teach" in reason
+    if name in ("fidelity.detection", "privacy.membership"):
+        details = catalog.build("metrics", name, {}).measure(widest, rng=Seed(1).rng()).details
+        assert "columns_compared" in details

@@ -19,6 +19,7 @@ from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.metrics.fidelity.marginals import Marginals
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.unasked import less
 from mintmark.seeds import Seed
 
 
@@ -295,3 +296,14 @@ def test_what_a_notebook_shows_is_escaped() -> None:
     html = Findings((NoEvidence("a.b", None, "<script>alert(1)</script>"),))._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_score_says_what_the_thorough_profile_would_ask_more() -> None:
+    quick, full = (catalog.build("metrics", "coverage.cells", {"ways": ways}) for ways in (1, 3))
+    assert less(quick, "thorough") == ["the profile thorough asks this with ways 3 (here 1)"]
+    assert less(full, "thorough") == []
+    audit = catalog.build("metrics", "privacy.audit", {})
+    assert less(audit, "thorough") == [
+        "the profile thorough asks this with targets 10,000 (here 2,000), every on (here off)"
+    ]
+    assert less(catalog.build("metrics", "validity.schema", {}), "thorough") == []

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from mintmark import catalog
+from mintmark.errors import CannotMeasure
+from mintmark.gate import Decision, Rule, Status, Verdict
 from mintmark.metrics.evidence import Claim, Evidence, Reading
 from mintmark.report import words
 from mintmark.report.meanings import MEANINGS
@@ -32,6 +34,18 @@ def test_no_metric_on_the_shelf_falls_back_to_a_bare_score(metric: str) -> None:
     kind = catalog.load("metrics", metric)
     brings_its_own = '"words"' in inspect.getsource(inspect.getmodule(kind))
     assert brings_its_own or not words.meaning(evidence(metric)).startswith("The score is")
+
+
+@pytest.mark.parametrize("metric", catalog.names("metrics"))
+def test_every_metric_on_the_shelf_is_asked_in_words_and_named_where_a_rule_on_it_fails(metric: str) -> None:
+    assert words.question(metric).endswith("?")
+    failed = Verdict(Rule(metric, "<=", 0.1), False, 0.3, "0.3 at worst")
+    assert metric not in words.banner(Decision(Status.REFUSED, (failed,))).why
+
+
+def test_a_reason_of_several_lines_is_one_sentence() -> None:
+    found = CannotMeasure("there is no group", found="no column", fix="name one")
+    assert words.reason(str(found)) == "There is no group; found: no column; name one."
 
 
 def test_a_metric_of_somebody_elses_has_a_sentence_all_the_same() -> None:

@@ -22,7 +22,7 @@ from mintmark.metrics.privacy.distance import Distance
 from mintmark.metrics.privacy.linkability import Linkability
 from mintmark.metrics.privacy.near_copies import NearCopies
 from mintmark.metrics.privacy.people import People
-from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.people_in_words import about, beyond_chance
 from mintmark.metrics.privacy.search import Index
 from mintmark.metrics.privacy.singling_out import SinglingOut
 from mintmark.metrics.privacy.uniqueness import Uniqueness
@@ -267,7 +267,15 @@ def test_the_report_says_what_an_attacker_learns() -> None:
     told = words.meaning(Evidence("privacy.linkability", Claim.PRIVACY, "lower", reading))
     assert told.startswith("Two tables that hold different facts about the same person can be joined")
     assert "100.0 of 100 people" in told
-    assert "of 300 people" in told
+    assert "Of 300 people, having been in the data links about 300 (at worst about 300)." in told
+
+
+def test_an_excess_that_chance_may_explain_is_not_told_as_a_number_of_people() -> None:
+    """An attack that does 2.4 points better on members, give or take seven, has found nobody."""
+    assert beyond_chance(0.024, (-0.02, 0.07), 24_421) == "no more than chance explains (at worst about 1,700)"
+    assert beyond_chance(0.024, (0.01, 0.07), 24_421) == "about 590 (at worst about 1,700)"
+    fresh = measure(Linkability(), numbers(300, 10), TRAIN, HOLDOUT).details["words"]
+    assert "having been in the data links no more than chance explains (at worst" in fresh
 
 
 @pytest.mark.parametrize("name", [name for name in catalog.names("metrics") if name.startswith("privacy.")])
@@ -300,6 +308,29 @@ def test_the_neighbours_that_are_found_are_the_nearest_and_copies_are_always_fou
     true = closest(fresh.astype(np.float32), pool.astype(np.float32))[0]
     assert (found >= true - 1e-5).all()
     assert (found <= true + 1e-5).mean() > 0.8
+
+
+def test_copies_are_found_where_most_rows_crowd_into_few_cells() -> None:
+    """In many columns of long tails a few rows are nearest to most others: their cells are searched to the end."""
+    rng = np.random.default_rng(0)
+    pool = rng.lognormal(0, 1.5, (9000, 120)).astype(np.float32).astype(np.float64)
+    index = Index.of(pool, lambda rows: rows.astype(np.float32), rng, queries=9000)
+    assert np.diff(index.starts).max() > 5 * len(pool) / len(index.centres)
+    assert np.all(index.near(pool.astype(np.float32), 1.0).distance == 0)
+
+
+def test_rows_that_stand_many_times_are_searched_once_and_counted_as_often() -> None:
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(300, 3)).astype(np.float32).astype(np.float64)
+    often = np.repeat(points, rng.integers(1, 9, 300), axis=0)
+    index = Index.of(often, lambda rows: rows.astype(np.float32), rng, queries=10)
+    assert (len(index.rows), index.size) == (300, len(often))
+    queries = rng.normal(size=(10, 3)).astype(np.float32)
+    far = np.linalg.norm(queries[:, None] - often, axis=2)
+    assert index.near(queries, 0.5).density == pytest.approx(
+        np.log(((1 + (far / 0.5) ** 2) ** -4).mean(axis=1)), abs=1e-4
+    )
+    assert sorted(map(tuple, index.drawn(10**6, rng))) == sorted(map(tuple, often))
 
 
 def test_density_is_the_mean_kernel_of_a_pool_that_is_searched_whole() -> None:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import roc
 from mintmark.metrics.coverage.cells import Cells
@@ -42,9 +43,25 @@ def test_people_who_repeat_each_other_by_chance_are_no_leak() -> None:
     assert reading.value == 0
 
 
+def test_keys_of_real_people_are_told_and_no_copies_by_themselves() -> None:
+    """Mail addresses of real people on rows that are otherwise fresh."""
+
+    def mails(first: int, seed: int) -> Dataset:
+        rng = np.random.default_rng(seed)
+        return Dataset.of({"mail": [f"p{first + k:06d}@example.org" for k in range(200)], "x": rng.normal(size=200)})
+
+    train, holdout, strangers = mails(0, 1), mails(1000, 2), mails(2000, 3)
+    assert train.columns["mail"].kind == Kind.KEY
+    stolen = measure(Copies(), Case(mails(100, 4), train=train, holdout=holdout))
+    assert stolen.value == 0
+    assert stolen.details["keys_of_train_rows"] == {"mail": 0.5}
+    assert "Keys of real records stand in it (“mail” of 50 of 100 rows)" in stolen.details["words"]
+    assert "Keys" not in measure(Copies(), Case(strangers, train=train, holdout=holdout)).details["words"]
+
+
 def test_an_attack_says_how_many_rows_it_needs() -> None:
     few = Dataset.of({"a": np.arange(40.0) / 3})
-    with pytest.raises(CannotMeasure, match="at least 50 rows of each kind"):
+    with pytest.raises(CannotMeasure, match="at least 50 rows"):
         measure(Membership(), Case(few, train=few, holdout=few))
 
 

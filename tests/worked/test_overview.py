@@ -7,6 +7,7 @@ from mintmark.metrics.findings import Findings
 from mintmark.metrics.position import Position
 from mintmark.metrics.unasked import unasked
 from mintmark.report import words
+from mintmark.report.numerals import place
 from mintmark.report.overview import overview
 from mintmark.report.terminal import summary
 
@@ -71,3 +72,28 @@ def test_every_metric_that_was_not_asked_is_named_with_who_asks_it() -> None:
     assert "fidelity.pairs" not in left
     assert left["fidelity.marginals"] == "asked by the profiles quick, default, thorough"
     assert left["utility.transfer"] == "asked by the profiles default, thorough"
+
+
+def leak(name: str, value: float, half: float, ceiling: float = 0.01) -> Evidence:
+    """A question on which shuffled columns do as well as unseen real rows, and less is better."""
+    sides = (Reading(ceiling, (ceiling - 0.01, ceiling + 0.01), 100) for _ in range(2))
+    return Evidence(name, Claim.PRIVACY, "lower", Reading(value, (value - half, value + half), 100), *sides)
+
+
+def test_a_leak_without_a_place_on_the_scale_is_named_at_a_glance() -> None:
+    found = [leak("a.leak", 0.6, 0.02), leak("a.none", 0.01, 0.02), leak("a.better", -0.6, 0.02)]
+    assert overview(found).worse == ("a.leak",)
+    assert overview([evidence("a.good", 0.9)]).worse == ()
+    assert "Surely worse than unseen real data" in told(Findings(tuple(found)))
+    assert "  a.leak" in told(Findings(tuple(found)))
+
+
+def test_of_many_scores_chance_calls_none_worse() -> None:
+    """Two and a half standard errors off are sure of one question, and not of the worst among fifty."""
+    off = leak("a.off", 0.01 + 2.5 / 1.96 * 0.01 * 2**0.5, 0.01)
+    assert overview([off]).worse == ("a.off",)
+    assert overview([off, *(leak(f"a.{k}", 0.01, 0.01) for k in range(49))]).worse == ()
+
+
+def test_places_far_off_the_scale_are_told_without_decimals() -> None:
+    assert [place(value) for value in (0.954, -0.5, 12.34, -400.84)] == ["0.95", "−0.50", "12", "−401"]

@@ -89,6 +89,12 @@ def test_a_strip_runs_from_worse_at_the_left_to_better_at_the_right():
     assert drawn.whisker[0] < drawn.value.at < drawn.whisker[1]
 
 
+def test_a_strip_has_digits_enough_to_tell_the_ends_of_an_interval_apart():
+    """A floor that is far off makes the scale long, and two digits would read 0.01 (0.01 to 0.02)."""
+    drawn = strip(evidence("fidelity.pairs", 0.0127, (0.0102, 0.0152), floor=0.157, ceiling=0.0088), ())
+    assert (drawn.interval, drawn.value.label, drawn.ceiling.label) == (("0.010", "0.015"), "0.013", "0.009")
+
+
 def test_where_higher_is_better_a_strip_is_turned_round():
     drawn = strip(evidence("utility.transfer", 0.9, (0.8, 1.0), better="higher", floor=0.0), [])
     assert drawn.floor.at < drawn.whisker[0] < drawn.value.at < drawn.whisker[1]

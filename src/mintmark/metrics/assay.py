@@ -20,7 +20,7 @@ from mintmark.metrics.draws import joined
 from mintmark.metrics.evidence import Evidence, Finding, NoEvidence, Reading
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case, Metric
-from mintmark.metrics.unasked import unasked
+from mintmark.metrics.unasked import less, unasked
 from mintmark.seeds import Seed
 
 PROFILES = ("quick", "default", "thorough")
@@ -230,7 +230,7 @@ def _finding(name: str, metric: Metric, bench: _Bench, seed: Seed) -> Finding:
         reading,
         ceiling=None if isinstance(ceiling, str) else ceiling,
         floor=None if isinstance(floor, str) else floor,
-        notes=(*bench.notes, *missing),
+        notes=(*bench.notes, *missing, *less(metric, PROFILES[-1])),
     )
 
 

@@ -95,4 +95,4 @@ def _pad(word: str, width: int, place: int) -> str:
 
 
 def _flat(reason: str) -> str:
-    return " ".join(reason.split())
+    return "; ".join(" ".join(line.split()) for line in reason.splitlines() if line.strip())

@@ -38,6 +38,14 @@ def prints(space: Space, *datasets: Dataset) -> list[Prints]:
     return out
 
 
+def fingerprints(matrix: NDArray[np.float64]) -> Prints:
+    """Those of rows that are numbers already, shape (n, columns) to (n,); missing is NaN."""
+    out = np.zeros(len(matrix), np.uint64)
+    for place, column in enumerate(matrix.T):
+        out += _mix(_bits(column) + _salt(place))
+    return out
+
+
 def copied(rows: Prints, originals: Prints) -> NDArray[np.bool_]:
     """Which rows, given by their parts, stand among the originals; shape (n,)."""
     return _among(rows.sum(axis=1), originals.sum(axis=1))
@@ -61,8 +69,7 @@ def _columns(space: Space, datasets: Sequence[Dataset]) -> Iterator[list[Prints]
             values = [Space((column,), {}).matrix(each)[:, 0] for each in datasets]
             if column.decimals is not None:
                 values = [arrays.rounded(each, column.decimals) for each in values]
-        salt = np.uint64((place + 1) * GOLDEN % 2**64)
-        yield [_mix(_bits(value) + salt) for value in values]
+        yield [_mix(_bits(value) + _salt(place)) for value in values]
 
 
 def _among(values: Prints, known: Prints) -> NDArray[np.bool_]:
@@ -77,6 +84,11 @@ def _text_codes(arrays_: list[pa.ChunkedArray]) -> list[NDArray[np.float64]]:
     codes = pa.concat_arrays(words).dictionary_encode().indices
     ends = np.cumsum([len(each) for each in words])[:-1]
     return np.split(pc.cast(codes, pa.float64()).to_numpy(zero_copy_only=False), ends)
+
+
+def _salt(place: int) -> np.uint64:
+    """Keeps a value in one column from looking like the same value in another."""
+    return np.uint64((place + 1) * GOLDEN % 2**64)
 
 
 def _bits(values: NDArray[np.float64]) -> Prints:

@@ -30,7 +30,7 @@ class Judgement:
     decision: Decision | None
     story: Story
     notes: tuple[str, ...] = ()
-    """Which columns no score compares."""
+    """Which columns no score compares, or none but by length."""
 
     def to_json(self) -> dict[str, Any]:
         """What `mintmark assay --json` answers."""

@@ -22,6 +22,11 @@ def fixed(value: float, decimals: int) -> str:
     return text.removeprefix("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
+def place(value: float) -> str:
+    """A place between floor (0) and ceiling (1): two digits after the point, or none where it is far off the scale."""
+    return fixed(value, 2 if abs(value) < 10 else 0)
+
+
 def decimals(span: float) -> int:
     """The digits after the point that tell places on a scale of this length apart."""
     return min(8, max(0, 1 + math.ceil(-math.log10(span / 1.2)))) if span > 0 else 2

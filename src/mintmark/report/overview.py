@@ -1,13 +1,17 @@
 """All scores on one scale, from shuffled columns to unseen real data, so that they can be read side by side."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from mintmark.metrics.evidence import Claim, Evidence
 from mintmark.metrics.position import Position
 
 LOW, HIGH = -0.25, 1.25
 """The scale's ends; what lies beyond is drawn at the edge."""
+ALPHA = 0.05
+"""How often any score at all is called worse than unseen real data by chance."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Overview:
     lines: tuple[Line, ...]
     without: dict[str, tuple[str, ...]]
     """Reasons, each with the metrics that it holds for."""
+    worse: tuple[str, ...]
+    """Of the metrics without a place, those that are surely worse than unseen real data: leaks have no other alarm."""
 
     floor = round(100 * -LOW / (HIGH - LOW), 2)
     ceiling = round(100 * (1 - LOW) / (HIGH - LOW), 2)
@@ -42,6 +48,7 @@ def overview(scores: Iterable[Evidence]) -> Overview:
     """Lays all scores out on the scale."""
     lines: list[Line] = []
     without: dict[str, tuple[str, ...]] = {}
+    lost: list[Evidence] = []
     for evidence in scores:
         place = evidence.position
         if isinstance(place, Position):
@@ -49,7 +56,22 @@ def overview(scores: Iterable[Evidence]) -> Overview:
             lines.append(Line(evidence.metric, evidence.claim, place, _at(place.value), (_at(low), _at(high))))
         else:
             without[place.reason] = (*without.get(place.reason, ()), evidence.metric)
-    return Overview(tuple(lines), without)
+            lost.append(evidence)
+    return Overview(tuple(lines), without, tuple(each.metric for each in lost if _worse(each, len(lost))))
+
+
+def _worse(evidence: Evidence, among: int) -> bool:
+    """Is the score worse than the ceiling by more than chance, of so many that are looked at (Bonferroni)?
+
+    Each arm of an interval stands for 1.96 standard errors; that both met the same reference makes it too careful.
+    """
+    if evidence.ceiling is None:
+        return False
+    sign = 1 if evidence.better == "lower" else -1
+    ours, theirs = (evidence.interval[::sign], evidence.ceiling.interval[::sign])
+    arms = math.hypot(evidence.value - ours[0], theirs[1] - evidence.ceiling.value)
+    deviations = NormalDist().inv_cdf(1 - ALPHA / among) / NormalDist().inv_cdf(0.975)
+    return sign * (evidence.value - evidence.ceiling.value) > deviations * arms
 
 
 def _at(value: float) -> float:

@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mintmark.gate import Rule
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
-from mintmark.report import words
+from mintmark.report import details, words
 from mintmark.report.album import Album
-from mintmark.report.numerals import fixed, numeral, percent
+from mintmark.report.numerals import fixed, numeral, percent, place
 from mintmark.report.overview import overview
 from mintmark.report.story import Story
 from mintmark.report.strips import Strip, strip
@@ -44,7 +44,8 @@ def render(story: Story, *, lineage: Sequence[Mapping[str, Any]] = ()) -> str:
 class _Score:
     evidence: Evidence
     strip: Strip
-    details: tuple[tuple[str, str], ...]
+    plain: tuple[tuple[str, str], ...]
+    table: details.Table | None
 
 
 @dataclass(frozen=True)
@@ -64,22 +65,12 @@ def _claims(story: Story) -> list[_Chapter]:
 
 def _chapter(claim: Claim, found: Sequence[Evidence], rules: Sequence[Rule]) -> _Chapter:
     title, question = words.CLAIMS[claim]
-    scores = tuple(_Score(evidence, strip(evidence, rules), _details(evidence)) for evidence in found)
-    return _Chapter(title, question, scores)
+    return _Chapter(title, question, tuple(_score(evidence, rules) for evidence in found))
 
 
-def _details(evidence: Evidence) -> tuple[tuple[str, str], ...]:
-    """The single numbers and words among the details; lists and tables have pictures of their own."""
-    plain = {
-        key: value for key, value in evidence.reading.details.items() if isinstance(value, bool | int | float | str)
-    }
-    return tuple((key.replace("_", " "), _plain(value)) for key, value in plain.items())
-
-
-def _plain(value: bool | int | float | str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else numeral(value)
+def _score(evidence: Evidence, rules: Sequence[Rule]) -> _Score:
+    told = evidence.reading.details
+    return _Score(evidence, strip(evidence, rules), details.plain(told), details.table(evidence.metric, told))
 
 
 def _frame(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +96,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        numeral=numeral, fixed=fixed, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
+        numeral=numeral, fixed=fixed, place=place, brief=_brief, percent=percent, pretty=_pretty, sentence=words.reason
     )
     made.globals.update(
         question=words.question,

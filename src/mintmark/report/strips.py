@@ -14,6 +14,8 @@ MARGIN = 0.07
 SHORTEST = 0.01
 """A scale is at least so long, lest nothing look like something."""
 TICKS = 4
+MOST, LEAST = 6, 1e-6
+"""Digits after the point that an interval may ask for, and the width below which it asks for none."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,9 @@ def strip(evidence: Evidence, rules: Iterable[Rule]) -> Strip:
 
 
 def _digits(evidence: Evidence, rules: list[Rule], span: float) -> int:
-    """Enough digits that no end of the interval reads as if it lay on a bound that it misses."""
-    digits = decimals(span)
+    """Enough digits that both ends of the interval read apart, and none as if it lay on a bound that it misses."""
+    width = evidence.interval[1] - evidence.interval[0]
+    digits = max(decimals(span), min(MOST, decimals(1.2 * width) - 1) if LEAST < width < math.inf else 0)
     pairs = [(end, rule.bound) for rule in rules for end in evidence.interval if math.isfinite(end)]
     while digits < 8 and any(end != bound and fixed(end, digits) == fixed(bound, digits) for end, bound in pairs):
         digits += 1

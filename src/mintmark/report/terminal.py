@@ -13,7 +13,7 @@ from mintmark.metrics.findings import Findings
 from mintmark.report import words
 from mintmark.report.comparison.table import Comparison
 from mintmark.report.comparison.terminal import Shown
-from mintmark.report.numerals import fixed
+from mintmark.report.numerals import place
 from mintmark.report.overview import Line, Overview, overview
 from mintmark.report.story import Story
 from mintmark.report.strips import Strip, strip
@@ -89,8 +89,9 @@ def _signs(verdict: Verdict) -> str:
 
 
 def _places(scores: list[Evidence]) -> Iterator[RenderableType]:
-    """Every score on the scale that all have in common."""
+    """Every score on the scale that all have in common, and what is surely worse than real data without a place."""
     drawn = overview(scores)
+    yield from _worse(drawn)
     if not drawn.lines:
         return
     yield Padding(Text("Between shuffled columns (0) and unseen real data (1)", "bold"), (1, 0, 0, 0))
@@ -99,9 +100,15 @@ def _places(scores: list[Evidence]) -> Iterator[RenderableType]:
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     for line in drawn.lines:
-        low, high = (fixed(end, 2) for end in line.place.interval)
-        table.add_row(Text(line.metric), _bar(drawn, line), f"{fixed(line.place.value, 2)} ({low} to {high})")
+        low, high = (place(end) for end in line.place.interval)
+        table.add_row(Text(line.metric), _bar(drawn, line), f"{place(line.place.value)} ({low} to {high})")
     yield table
+
+
+def _worse(drawn: Overview) -> Iterator[RenderableType]:
+    if drawn.worse:
+        yield Padding(Text("Surely worse than unseen real data", "bold"), (1, 0, 0, 0))
+        yield Padding(Text(", ".join(drawn.worse)), (0, 0, 0, 2))
 
 
 def _bar(drawn: Overview, line: Line) -> Text:

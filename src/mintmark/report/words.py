@@ -82,7 +82,7 @@ def verdict_word(verdict: Verdict) -> str:
 
 def reason(text: str) -> str:
     """A reason, which may run over several lines, as one sentence."""
-    text = " ".join(text.split())
+    text = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
@@ -246,6 +246,8 @@ _QUESTIONS = {
     "coverage.modes": "Is every kind of row there in its proportion?",
     "coverage.missing_mass": "How much of reality does it never show?",
     "coverage.diversity": "Are rows as different from each other as real ones?",
+    "coverage.distinct": "Does it repeat itself more than reality does?",
+    "coverage.boundary": "Do numbers keep within the bounds of the real ones?",
     "coverage.novelty": "Is as much new in it as in fresh real rows?",
     "utility.transfer": "Does what it teaches hold in reality?",
     "utility.augmentation": "Do the rows help beside the real ones?",
@@ -312,6 +314,8 @@ _SUBJECTS = {
     "coverage.modes": "kinds of rows are out of proportion",
     "coverage.missing_mass": "too much of reality is never shown",
     "coverage.diversity": "rows are not as different from each other as real ones",
+    "coverage.distinct": "rows repeat each other",
+    "coverage.boundary": "numbers lie outside the bounds of the real ones",
     "coverage.novelty": "too little or too much in the rows is new",
     "utility.transfer": "what the data teaches does not hold well enough in reality",
     "utility.augmentation": "the rows do not help beside the real ones",

@@ -50,7 +50,7 @@ class Known:
     @property
     def note(self) -> dict[str, Any]:
         """What was left out, for the details of a reading."""
-        return {**self.parties.note, "synthetic_rows": len(self.published.rows)}
+        return {**self.parties.note, "synthetic_rows": self.published.size}
 
     def scene(self, targets: Floats, reference: Floats, rng: np.random.Generator) -> "Scene":
         """The targets before the attacker, with real people to compare them with; both of shape (n, columns)."""
@@ -121,9 +121,8 @@ def discriminator(scene: Scene, rng: np.random.Generator) -> Floats:
     knows no distance, so that no choice of one can mislead it. It learns from `SHOWN` rows alone: of a bootstrap of
     24,000 rows it names 34 % of the members, of one of 3,000 as many as the nearest neighbour does, 64 %.
     """
-    rows = scene.known.published.rows
-    shown = rows[rng.permutation(len(rows))[:SHOWN]]
-    X = np.concatenate([shown, scene.people.rows])
+    shown = scene.known.published.drawn(SHOWN, rng)
+    X = np.concatenate([shown, scene.people.drawn(REFERENCE, rng)])
     published = np.arange(len(X)) < len(shown)
     model = ExtraTreesClassifier(TREES, max_features=1, class_weight="balanced", random_state=integer(rng))
     return np.asarray(model.fit(_plain(X), published).predict_proba(_plain(scene.targets))[:, 1])

@@ -10,10 +10,10 @@ from pydantic.dataclasses import dataclass
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import boosting
 from mintmark.metrics.closest import closest
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.people_in_words import beyond_chance, counted
 from mintmark.metrics.privacy.stage import Parties, entropy
 from mintmark.metrics.privacy.trial import Outcome, worst
 
@@ -83,7 +83,7 @@ class Attributes:
             "targets": len(members),
             "controls": len(others),
             "level": level,
-            "words": _words(secret_of[name], outcomes[name], counted(case.need(Role.TRAIN))),
+            "words": _words(secret_of[name], outcomes[name], interval, counted(case.need(Role.TRAIN))),
             **parties.note,
         }
         return Reading(value, interval, len(targets), details)
@@ -158,11 +158,12 @@ def _learnt(
     return classes[(answers > 0.5).astype(int) if answers.ndim == 1 else answers.argmax(axis=1)]
 
 
-def _words(secret: str, outcome: Outcome, people: int) -> str:
+def _words(secret: str, outcome: Outcome, interval: Interval, people: int) -> str:
     right, control = 100 * outcome.hits / outcome.targets, 100 * outcome.control_hits / outcome.controls
     return (
         f"Who knows all else about a person guesses “{secret}” right for {right:.0f} of 100 people whose records the "
-        f"generator saw, and for {control:.0f} of 100 others; knowing nothing, for {100 * outcome.naive:.0f}. Having "
-        f"been in the data costs {about(outcome.excess, people)} of {people:,} people that secret; what is true of "
-        f"people at large can be learnt about everybody and is not counted."
+        f"generator saw, and for {control:.0f} of 100 others; knowing nothing, for {100 * outcome.naive:.0f}. Of "
+        f"{people:,} people, having been in the data costs that secret to "
+        f"{beyond_chance(outcome.excess, interval, people)}; what is true of people at large can be learnt about "
+        f"everybody and is not counted."
     )

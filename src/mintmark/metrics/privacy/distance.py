@@ -10,6 +10,7 @@ from mintmark.metrics import intervals, neighbours
 from mintmark.metrics.closest import affordable, closest
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import unless_chance
 from mintmark.metrics.privacy.stage import Parties, owners
 
 
@@ -67,7 +68,8 @@ class Distance:
             "holdout_rows": len(holdout),
             "is": "a smoke alarm: a good value is no evidence of privacy (arXiv:2505.01524)",
             "words": f"{100 * share:.1f} of 100 synthetic rows have a record that the generator saw as their nearest "
-            f"real one; by chance it would be {100 * null:.1f}. A good value here is no proof of privacy.",
+            f"real one; by chance it would be {100 * null:.1f}{unless_chance((low, high), null)}. A good value here is "
+            f"no proof of privacy.",
             **parties.note,
         }
         value, *ends = ((each - null) / (1 - null) for each in (share, low, high))

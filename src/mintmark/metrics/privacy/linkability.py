@@ -12,7 +12,7 @@ from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
-from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.people_in_words import beyond_chance, counted
 from mintmark.metrics.privacy.stage import Parties, entropy
 from mintmark.metrics.privacy.trial import Outcome
 
@@ -63,8 +63,9 @@ class Linkability:
             "halves": [[parties.space.names[place] for place in part] for part in halves],
             "words": f"Two tables that hold different facts about the same person can be joined through the synthetic "
             f"rows for {100 * outcome.hits / outcome.targets:.1f} of 100 people whose records the generator saw, and "
-            f"for {100 * outcome.control_hits / outcome.controls:.1f} of 100 others: having been in the data links "
-            f"{about(outcome.excess, people)} of {people:,} people. Only one way to halve the columns was tried.",
+            f"for {100 * outcome.control_hits / outcome.controls:.1f} of 100 others. Of {people:,} people, "
+            f"having been in the data links {beyond_chance(outcome.excess, outcome.interval(), people)}. Only one way "
+            f"to halve the columns was tried.",
             **parties.note,
         }
         return Reading(outcome.excess, outcome.interval(), len(targets), details)

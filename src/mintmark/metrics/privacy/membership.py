@@ -8,11 +8,11 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, roc
 from mintmark.metrics.enough import enough
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.privacy.attacks import ATTACKS, PUBLISHED, REFERENCE, SHOWN, Known
-from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.people_in_words import about, counted, unless_chance
 from mintmark.metrics.privacy.scoring import by_turns, crossed
 from mintmark.metrics.privacy.stage import Parties
 
@@ -77,7 +77,7 @@ class Membership:
             "chance": 0.01,
             "level": level,
             "caps": _caps(len(synthetic), len(train), len(members)),
-            "words": _words(value, interval[1], counted(train)),
+            "words": _words(value, interval, counted(train)),
             **known.note,
         }
         return Reading(value, interval, len(members) + len(others), details)
@@ -104,10 +104,10 @@ def _caps(synthetic: int, train: int, members: int) -> list[str]:
     return out
 
 
-def _words(share: float, worst: float, people: int) -> str:
+def _words(share: float, interval: Interval, people: int) -> str:
     return (
         f"The strongest attack that was tried, wrongly accusing 1 in 100 outsiders, recognises {about(share, people)} "
-        f"(at worst {about(worst, people)}) of the {people:,} people whose records the generator saw; guessing finds "
-        f"{about(0.01, people)}. It learns that they were in the data, and from knowing their whole record; attacks "
-        f"that were not tried may recognise more."
+        f"(at worst {about(interval[1], people)}) of the {people:,} people whose records the generator saw; guessing "
+        f"finds {about(0.01, people)}{unless_chance(interval, 0.01)}. It learns that they were in the data, and from "
+        f"knowing their whole record; attacks that were not tried may recognise more."
     )

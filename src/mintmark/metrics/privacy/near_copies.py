@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, neighbours
 from mintmark.metrics.closest import affordable, closest
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.privacy.stage import Parties
 
@@ -53,6 +53,7 @@ class NearCopies:
         limit = radius * (1 + _ROUNDING)
         hits, chance = int((far <= limit).sum()), int((usual <= limit).sum())
         value = hits / len(far) - chance / len(usual)
+        interval = intervals.difference(hits, len(far), chance, len(usual))
         details = {
             "radius": radius,
             "share": hits / len(far),
@@ -62,19 +63,23 @@ class NearCopies:
             "train_rows": len(everybody),
             "median_distance": float(np.median(far)),
             "median_distance_of_fresh_rows": float(np.median(usual)),
-            "words": _words(value, self.radius),
+            "words": _words(value, interval, self.radius),
             **parties.note,
         }
-        return Reading(value, intervals.difference(hits, len(far), chance, len(usual)), len(far), details)
+        return Reading(value, interval, len(far), details)
 
 
 _ROUNDING = 1e-6
 
 
-def _words(value: float, radius: float) -> str:
-    if value <= 0:
-        return "Synthetic rows come no nearer to a real person’s record than other people’s records do."
+def _words(value: float, interval: Interval, radius: float) -> str:
+    worst = f"at worst {1000 * max(0.0, interval[1]):.0f}"
+    if interval[0] <= 0:
+        return (
+            f"Synthetic rows come no nearer to a real person’s record than other people’s records do, as far as chance "
+            f"lets one see ({worst} of every 1,000 more than should)."
+        )
     return (
-        f"About {1000 * value:.0f} of every 1,000 synthetic rows lie nearer to a real person’s record than chance has "
-        f"it: as near as only {100 * radius:.2g} in 100 other people lie."
+        f"About {1000 * value:.0f} ({worst}) of every 1,000 synthetic rows lie nearer to a real person’s record than "
+        f"chance has it: as near as only {100 * radius:.2g} in 100 other people lie."
     )

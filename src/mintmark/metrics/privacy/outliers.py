@@ -7,10 +7,10 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, roc
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.people_in_words import about, counted, unless_chance
 from mintmark.metrics.privacy.picked import Ground, Picked
 from mintmark.metrics.privacy.stage import Parties
 
@@ -66,6 +66,7 @@ class Outliers:
         )
         value, interval = roc.tpr_at(FALSE_ALARMS, ours, theirs, rng=rng)
         auc, variance = roc.auc(ours, theirs)
+        groups = self._groups(case, parties, (members, others), ground, rng)
         details = {
             "false_alarms": FALSE_ALARMS,
             "chance": FALSE_ALARMS,
@@ -74,10 +75,10 @@ class Outliers:
             "unusual_others": len(theirs),
             "auc": auc,
             "auc_interval": list(intervals.normal(auc, variance, (0, 1))),
-            "groups": self._groups(case, parties, (members, others), ground, rng),
-            "words": _words(value, round(share * counted(case.need(Role.TRAIN)))),
+            "groups": groups,
+            "words": _words(value, interval, round(share * counted(case.need(Role.TRAIN))), groups),
             **parties.note,
-            "synthetic_rows": len(ground.published.rows),
+            "synthetic_rows": ground.published.size,
         }
         return Reading(value, interval, len(ours) + len(theirs), details)
 
@@ -107,11 +108,14 @@ class Outliers:
         return out
 
 
-def _words(value: float, people: int) -> str:
+def _words(value: float, interval: Interval, people: int, groups: list[dict[str, Any]]) -> str:
+    hit = [each["group"] for each in groups if each["interval"][0] > FALSE_ALARMS]
+    among = f" So it does, more than chance explains, in small groups: {', '.join(hit)}." if hit else ""
     return (
         f"Of the {people:,} most unusual people whose records the generator saw, an attacker who wrongly accuses 10 of "
-        f"100 unusual outsiders recognises {about(value, people)}; guessing finds {about(FALSE_ALARMS, people)}. It "
-        f"learns that they were in the data. Of people who stand out in one column alone this says little."
+        f"100 unusual outsiders recognises {about(value, people)} (at worst {about(interval[1], people)}); guessing "
+        f"finds {about(FALSE_ALARMS, people)}{unless_chance(interval, FALSE_ALARMS)}. It learns that they were in the "
+        f"data.{among} Of people who stand out in one column alone this says little."
     )
 
 

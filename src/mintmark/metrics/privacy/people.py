@@ -13,11 +13,11 @@ from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals, roc
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.privacy.attacks import ATTACKS, NEAREST, Known
-from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.people_in_words import about, unless_chance
 from mintmark.metrics.privacy.scoring import Rows, crossed
 from mintmark.metrics.privacy.stage import Parties
 
@@ -79,6 +79,7 @@ class People:
         ends = [each["0.01"]["interval"] for each in found.values()]
         people = _count(members), _count(others)
         value = found[strongest]["0.01"]["value"]
+        interval = max(low for low, _ in ends), max(high for _, high in ends)
         details = {
             "attacks": found,
             "strongest": strongest,
@@ -87,10 +88,10 @@ class People:
             "group": group,
             "chance": 0.01,
             "level": level,
-            "words": _words(value, len(np.unique(ours[ours >= 0]))),
+            "words": _words(value, interval, len(np.unique(ours[ours >= 0]))),
             **known.note,
         }
-        return Reading(value, (max(low for low, _ in ends), max(high for _, high in ends)), sum(people), details)
+        return Reading(value, interval, sum(people), details)
 
     def _known(self, parties: Parties, data: Dataset, whose: Codes, rng: np.random.Generator) -> Rows:
         """Some people's rows and a number for whose each is, from 0; people whose code is negative are left out."""
@@ -112,11 +113,12 @@ class People:
             )
 
 
-def _words(share: float, people: int) -> str:
+def _words(share: float, interval: Interval, people: int) -> str:
     return (
         f"An attacker who knows all rows of a person, and wrongly accuses 1 in 100 outsiders, recognises "
-        f"{about(share, people)} of the {people:,} people whose rows the generator saw; guessing finds "
-        f"{about(0.01, people)}. It learns that they were in the data. Cleverer ways to join rows may tell more."
+        f"{about(share, people)} (at worst {about(interval[1], people)}) of the {people:,} people whose rows the "
+        f"generator saw; guessing finds {about(0.01, people)}{unless_chance(interval, 0.01)}. It learns that they were "
+        f"in the data. Cleverer ways to join rows may tell more."
     )
 
 

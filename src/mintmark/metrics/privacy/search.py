@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from mintmark.metrics.features import Floats
 from mintmark.metrics.neighbours import Points
+from mintmark.metrics.rows import fingerprints
 
 PROBES = 4
 """Cells around a query that are searched."""
 SMALL = 4_096
 """Pools up to this size are one cell."""
-CROWD = 4
-"""A cell of more than so many times its fair share holds the same few rows again and again: no more are searched."""
 QUERIES = 1_024
 """Queries that are compared with a cell at once."""
 
@@ -39,7 +38,9 @@ class Index:
     """
 
     rows: Floats
-    """The pool in the order of its cells, shape (n, d)."""
+    """The distinct rows of the pool in the order of their cells, shape (n, d)."""
+    times: NDArray[np.int64]
+    """How often each stands in the pool, shape (n,)."""
     starts: NDArray[np.int64]
     """Where each cell begins, and the end; shape (cells + 1,)."""
     centres: Points
@@ -49,23 +50,34 @@ class Index:
     @classmethod
     def of(cls, rows: Floats, points: Callable[[Floats], Points], rng: np.random.Generator, *, queries: int) -> "Index":
         """Cuts a pool, shape (n, d), into as many cells as cost least to make and to search for so many queries."""
+        _, first, times = np.unique(fingerprints(rows), return_index=True, return_counts=True)
+        rows = rows[first]
         count = 1 if len(rows) <= SMALL else max(16, int(np.sqrt(min(PROBES * queries, len(rows)))))
         centres = points(rows[rng.permutation(len(rows))[:count]])
         parts = np.array_split(rows, -(-len(rows) // QUERIES))
         found = np.concatenate([_squares(points(part), centres).argmin(axis=1) for part in parts])
         used, cell = np.unique(found, return_inverse=True)  # of equal centres one has all the rows
         order = np.argsort(cell, kind="stable")
-        return cls(rows[order], np.searchsorted(cell[order], np.arange(len(used) + 1)), centres[used], points)
+        starts = np.searchsorted(cell[order], np.arange(len(used) + 1))
+        return cls(rows[order], times[order], starts, centres[used], points)
+
+    @property
+    def size(self) -> int:
+        """Rows of the pool."""
+        return int(self.times.sum())
+
+    def drawn(self, most: int, rng: np.random.Generator) -> Floats:
+        """Rows of the pool in random order, at most so many."""
+        return self.rows[np.repeat(np.arange(len(self.rows)), self.times)[rng.permutation(self.size)[:most]]]
 
     def near(self, queries: Points, width: float) -> Near:
         """How near the pool comes to each query, shape (n, axes), and how dense it is there at that kernel width."""
         probes = _probes(queries, self.centres)
         squared, winner = np.full(len(queries), np.inf), np.zeros(len(queries), dtype=np.int64)
         kernels = np.zeros(len(queries))
-        most = CROWD * -(-len(self.rows) // len(self.centres))
         for cell, mine in _by_cell(probes):
             first, end = self.starts[cell], self.starts[cell + 1]
-            part = self.points(self.rows[first : min(end, first + most)])
+            part, times = self.points(self.rows[first:end]), self.times[first:end].astype(np.float32)
             for some in np.array_split(mine, -(-len(mine) // QUERIES)):
                 found = _squares(queries[some], part)
                 place = found.argmin(axis=1)
@@ -74,8 +86,8 @@ class Index:
                 squared[some[nearer]], winner[some[nearer]] = least[nearer], first + place[nearer]
                 found /= width**2
                 found += 1
-                kernels[some] += (found**-4).sum(axis=1)
-        return Near(self._exact(queries, winner), np.log(kernels / len(self.rows)))
+                kernels[some] += found**-4 @ times
+        return Near(self._exact(queries, winner), np.log(kernels / self.size))
 
     def _exact(self, queries: Points, winner: NDArray[np.int64]) -> Floats:
         """The expanded square cancels badly: the winner's distance is computed again, so that a copy lies at 0."""

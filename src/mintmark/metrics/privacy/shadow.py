@@ -8,12 +8,12 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.metrics import intervals, roc
-from mintmark.metrics.evidence import Claim, Reading
+from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.neighbours import Points
-from mintmark.metrics.privacy.attacks import TINY, Known, Scene
-from mintmark.metrics.privacy.people_in_words import about, counted
+from mintmark.metrics.privacy.attacks import REFERENCE, TINY, Known, Scene
+from mintmark.metrics.privacy.people_in_words import about, counted, unless_chance
 from mintmark.metrics.privacy.scoring import by_turns, crossed
 from mintmark.metrics.privacy.stage import Parties
 
@@ -74,25 +74,26 @@ class Shadow:
             "members": len(ours),
             "others": len(theirs),
             "chance": 0.01,
-            "words": _words(value, counted(case.need(Role.TRAIN))),
+            "words": _words(value, interval, counted(case.need(Role.TRAIN))),
             **known.note,
         }
         return Reading(value, interval, len(ours) + len(theirs), details)
 
     def _scores(self, scene: Scene, rng: np.random.Generator) -> Floats:
         """Standard deviations by which the synthetic rows lie nearer than the people of the other worlds."""
-        people = scene.known.parties.place.points(scene.people.rows)
+        people = scene.known.parties.place.points(scene.people.drawn(REFERENCE, rng))
         inside = rng.permuted(np.tile(np.arange(len(people)) % 2 == 0, (self.worlds, 1)), axis=1)
         without = _log_nearest(scene.points, people, inside)
         made = np.log(scene.to_published.distance + TINY)
         return (without.mean(axis=0) - made) / np.sqrt(without.var(axis=0, ddof=1) + _LEAST**2)
 
 
-def _words(share: float, people: int) -> str:
+def _words(share: float, interval: Interval, people: int) -> str:
     return (
         f"An attacker who judges each person by how that person would look if never learnt from, and wrongly accuses "
-        f"1 in 100 outsiders, recognises {about(share, people)} of the {people:,} people whose records the generator "
-        f"saw; guessing finds {about(0.01, people)}. One who trains the generator anew may recognise more."
+        f"1 in 100 outsiders, recognises {about(share, people)} (at worst {about(interval[1], people)}) of the "
+        f"{people:,} people whose records the generator saw; guessing finds "
+        f"{about(0.01, people)}{unless_chance(interval, 0.01)}. One who trains the generator anew may recognise more."
     )
 
 

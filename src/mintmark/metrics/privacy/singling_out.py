@@ -12,6 +12,7 @@ from mintmark.metrics.cells import Cut, Places, evenly
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats
 from mintmark.metrics.metric import Case, Role
+from mintmark.metrics.privacy.people_in_words import unless_chance
 from mintmark.metrics.privacy.stage import Parties
 from mintmark.metrics.privacy.trial import Outcome
 
@@ -81,8 +82,9 @@ class SinglingOut:
             "univariate": _univariate(parties.published, members, others),
             "words": f"Of 100 descriptions written from the synthetic rows alone, {100 * found.mean():.0f} fit exactly "
             f"one of {people:,} people whose records the generator saw, and {100 * control.mean():.0f} exactly one of "
-            f"as many others. Who holds nothing but the data learns that somebody of that description exists, and only "
-            f"as much more often as the first number is above the second.",
+            f"as many others{unless_chance(outcome.interval(), 0)}. Who holds nothing but the data learns that "
+            f"somebody of that description exists, and only as much more often as the first number is above the "
+            f"second.",
             **parties.note,
         }
         return Reading(outcome.excess, outcome.interval(), len(found), details)

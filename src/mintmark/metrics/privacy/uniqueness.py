@@ -12,7 +12,7 @@ from mintmark.metrics.cells import Cut, Places, evenly
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.features import Floats, Space
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.privacy.people_in_words import about
+from mintmark.metrics.privacy.people_in_words import about, beyond_chance
 from mintmark.metrics.privacy.stage import Parties, entropy, one_of_each, owners
 from mintmark.metrics.privacy.trial import Outcome
 
@@ -119,6 +119,8 @@ def _words(outcome: Outcome) -> str:
     return (
         f"Of the {outcome.targets:,} people whose records the generator saw, {about(seen, outcome.targets)} are one of "
         f"a kind by a few facts that a synthetic row shows; of as many people that it never saw, it would be "
-        f"{about(unseen, outcome.targets)}. Who knows these facts of a person may take that row for theirs; people "
-        f"outside the real data may share them, and other facts may single out others."
+        f"{about(unseen, outcome.targets)}. Having been in the data so exposes "
+        f"{beyond_chance(outcome.excess, outcome.interval(), outcome.targets)}. Who knows these facts "
+        f"of a person may take that row for theirs; people outside the real data may share them, and other facts may "
+        f"single out others."
     )

@@ -50,7 +50,7 @@ class Rounding:
             if min(ours.sum(), theirs.sum()) > 0:
                 found.append((space.columns[j].name, distance(ours, theirs, rng)))
         if not found:
-            raise CannotMeasure("no column of numbers has values on both sides", found=f"{len(numeric)} such columns")
+            raise CannotMeasure("no column of numbers has values on both sides", found=f"{len(numeric)} columns")
         level = 1 - (1 - intervals.LEVEL) / len(found)
         ends = [each.interval(level) for _, each in found]
         adjusted = multiplicity.holm(np.array([each.p for _, each in found]))

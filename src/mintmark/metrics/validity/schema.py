@@ -49,7 +49,7 @@ class Schema:
                     faults.setdefault(column.name, {})[fault] = int(rows.sum())
                     sound &= ~rows
         for name in table.schema.names:
-            if name not in real.names:
+            if name not in real:
                 faults[name] = {"the real data has no such column": table.num_rows}
                 sound[:] = False
         hits = int(sound.sum())
@@ -64,7 +64,7 @@ def _real(case: Case) -> Dataset:
 def _faults(column: Column, data: Dataset) -> dict[str, Mask]:
     table = data.table
     everywhere = np.ones(table.num_rows, dtype=bool)
-    if column.name not in table.schema.names:
+    if column.name not in data.columns:
         return {"the column is absent": everywhere}
     array = table[column.name].combine_chunks()
     missing = array.is_null().to_numpy(zero_copy_only=False)
@@ -130,14 +130,14 @@ def _nanoseconds(type_: pa.DataType) -> int:
 
 
 def _notes(real: TableSchema, data: Dataset) -> list[str]:
-    names = real.names
     found = data.table.schema
-    shared = [name for name in found.names if name in names]
+    shared = [name for name in found.names if name in real]
+    both = set(shared)
     notes = [
         f"{name} is stored as {found.field(name).type}, in the real data as {real[name].type}"
         for name in shared
         if found.field(name).type != real[name].type
     ]
-    if shared != [name for name in names if name in shared]:
+    if shared != [name for name in real.names if name in both]:
         notes.append("the columns stand in another order")
     return notes[:100]
