@@ -133,8 +133,8 @@ class _Learner:
         kl = 0.5 * (mean**2 + lv.exp() - 1 - lv).sum(-1)
         return (surprise + self.pull * kl).mean()
 
-    def step(self, rows, source):
-        loss = self._loss(rows, source)
+    def step(self, rows, which, source):
+        loss = self._loss(rows[which], source)
         self.optimisers[0].zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)

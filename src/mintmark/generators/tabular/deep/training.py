@@ -46,8 +46,8 @@ class Learner(Protocol):
     """All weights, running averages included."""
     optimisers: tuple[Optimizer, ...]
 
-    def step(self, rows: Rows, source: torch.Generator) -> float:
-        """Learns from one batch; returns its loss."""
+    def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
+        """Learns from the rows that `which` numbers; returns the loss."""
         ...
 
     def judge(self, rows: Rows, source: torch.Generator) -> float:
@@ -141,7 +141,7 @@ def _split(rows: Rows, source: torch.Generator) -> tuple[Rows, Rows]:
 
 
 def _epoch(learner: Learner, rows: Rows, batch: int, source: torch.Generator) -> list[float]:
-    return [learner.step(rows[which], source) for which in batches(len(rows), batch, source)]
+    return [learner.step(rows, which, source) for which in batches(len(rows), batch, source)]
 
 
 def _rates(learner: Learner, course: Course, epoch: int) -> None:
