@@ -139,11 +139,13 @@ class Critic(nn.Module):
         super().__init__()
         k, c = layout.heads.width, len(layout.wide)
         self.pack, self.dropout = pack, dropout
-        self.a = nn.Linear(pack * (2 * k + c), width)
+        self.row = nn.Linear(2 * k + c, width)
+        self.a = nn.Linear(pack * width, width)
         self.b = nn.Linear(width, width)
         self.c = nn.Linear(width, 1)
 
     def forward(self, x, source):
+        x = functional.leaky_relu(self.row(x), 0.2)
         x = x.reshape(len(x) // self.pack, -1)
         for layer in (self.a, self.b):
             x = functional.leaky_relu(layer(x), 0.2)

@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
+from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SPIKE = 0.02

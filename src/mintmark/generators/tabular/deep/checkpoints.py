@@ -85,10 +85,10 @@ def to_arrays(net: nn.Module, prefix: str) -> dict[str, NDArray[Any]]:
 
 
 def from_arrays(net: nn.Module, stored: Mapping[str, NDArray[Any]], prefix: str) -> None:
-    """Fills a net; LedgerError where the arrays are not its weights."""
+    """Fills a net that was laid out without weights; LedgerError where the arrays are not its weights."""
     wanted = net.state_dict()
     found = {name: stored[f"{prefix}.{name}"] for name in wanted}
     for name, value in found.items():
         need(value.shape == tuple(wanted[name].shape) and value.dtype == np.float32, f"weights {name}")
         need(bool(np.isfinite(value).all()), f"weights {name}")
-    net.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
+    net.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()}, assign=True)

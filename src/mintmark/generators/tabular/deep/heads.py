@@ -72,6 +72,13 @@ def calibrated(heads: Heads, logits: Tensor, wanted: Mapping[str, Block], rounds
     return bias
 
 
+def chosen(log_weight: Tensor, source: torch.Generator) -> Tensor:
+    """(rows,) the number of one candidate for each row among all, by weight; `log_weight` is (rows, candidates)."""
+    rows, many = log_weight.shape
+    noise = -torch.log(-torch.log(torch.rand(log_weight.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
+    return torch.arange(rows) * many + (log_weight + noise).argmax(dim=1)
+
+
 def parts(count: int, most: int) -> Iterator[tuple[int, int]]:
     """Runs of at most `most` rows; one empty run where there are none."""
     for start in range(0, max(count, 1), most):

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from mintmark.errors import GenerationError
+from mintmark.generators.tabular.deep.blocks import Coded, Floats
 from mintmark.generators.tabular.deep.checkpoints import Checkpoints, Tensors, pack, unpack
 from mintmark.generators.workshop import Workshop
 
@@ -30,7 +32,13 @@ class Rows:
     classes: Tensor
     """(n, columns) int64"""
     scores: Tensor
-    """(n, columns) float32, the place within the class in the form that the method learns"""
+    """(n, columns or 0) float32, the place within the class in the form that the method learns"""
+
+    @classmethod
+    def of(cls, rows: Coded, device: torch.device, scores: Floats | None = None) -> "Rows":
+        """Rows of classes and, where the method learns places, their scores."""
+        held = np.zeros((len(rows), 0)) if scores is None else scores
+        return cls(torch.from_numpy(rows.classes).to(device), torch.from_numpy(held.astype(np.float32)).to(device))
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -42,9 +50,18 @@ class Rows:
 class Learner(Protocol):
     """A network in training."""
 
-    nets: nn.Module
-    """All weights, running averages included."""
-    optimisers: tuple[Optimizer, ...]
+    told: str
+    """What the number is that `step` returns."""
+
+    @property
+    def nets(self) -> nn.Module:
+        """All weights, running averages included."""
+        ...
+
+    @property
+    def optimisers(self) -> tuple[Optimizer, ...]:
+        """What moves them."""
+        ...
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         """Learns from the rows that `which` numbers; returns the loss."""
@@ -67,8 +84,13 @@ class Course:
     """Stops where so many judgements in a row bring nothing better."""
     fit: str
     """Names data, parameters and seed: what a checkpoint must agree with."""
-    every: int = 1
-    """Epochs between two judgements."""
+    fixed: bool = False
+    """Neither epochs nor batches may depend on the rows: nothing is held out, and no batch is halved."""
+
+    def steps(self, rows: int) -> int:
+        """Steps from the first to the last, where nothing stops them before."""
+        size = min(self.batch, rows)
+        return self.epochs * len(range(0, max(rows - size + 1, 1), size))
 
 
 @dataclass
@@ -90,7 +112,7 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
 
     Raises GenerationError where the loss diverges, or where the memory does not hold even the smallest batch.
     """
-    held, learnt = _split(rows, source)
+    held, learnt = (rows, rows) if course.fixed else _split(rows, source)
     kept = Checkpoints(workshop.folder, course.fit)
     state, best = State(0, min(course.batch, len(learnt))), {}
     begun = kept.read()
@@ -102,7 +124,7 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
         try:
             _rates(learner, course, state.epoch)
             losses = _epoch(learner, learnt, state.batch, source)
-            judged = learner.judge(held, source) if (state.epoch + 1) % course.every == 0 else None
+            judged = None if course.fixed else learner.judge(held, source)
         except torch.OutOfMemoryError as error:
             unpack(before, learner.nets, learner.optimisers, source)
             _shrink(state, course, error)
@@ -114,7 +136,7 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
         state.losses.append(loss)
         if judged is not None:
             best = _compare(learner, judged, state, best)
-        workshop.say(f"loss {loss:.3f}", state.epoch, course.epochs)
+        workshop.say(f"{learner.told} {loss:.3f}", state.epoch, course.epochs)
         if time.monotonic() - written >= workshop.every_s:
             _keep(kept, learner, state, best, source)
             written = time.monotonic()
@@ -176,7 +198,7 @@ def _check(loss: float, judged: float | None, state: State, course: Course) -> N
 def _shrink(state: State, course: Course, error: Exception) -> None:
     """Half the batch, from where the epoch began; GenerationError where it cannot get smaller."""
     smaller = state.batch // 2
-    if smaller < SMALLEST:
+    if smaller < SMALLEST or course.fixed:
         raise GenerationError(f"the memory does not hold even small batches of {course.method}",
                               found=str(error).partition("\n")[0], fix="choose a smaller `width`, or `device: cpu`",
                               ) from error  # fmt: skip
