@@ -33,7 +33,7 @@ CANDIDATES, SWEEPS = 32, 5
 """For given columns: codes tried for each row, and rounds of coding and decoding after that."""
 AT_ONCE = 4096
 """Rows made at once."""
-LOOKED_AT = 8192
+LOOKED_AT = 4096
 """Rows made to see how often each class comes."""
 
 

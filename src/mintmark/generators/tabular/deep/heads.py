@@ -54,29 +54,39 @@ class Heads:
         return torch.cat([functional.softmax(part, dim=-1) for part in self.split(logits)], dim=-1)
 
     def draw(self, logits: Tensor, source: torch.Generator) -> Tensor:
-        """(n, columns) classes by their probabilities (Gumbel-max)."""
-        noise = -torch.log(-torch.log(torch.rand(logits.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
-        return torch.stack([part.argmax(-1) for part in self.split(logits + noise.to(logits.device))], dim=-1)
+        """(n, columns) classes by their logits."""
+        return torch.stack([race(functional.softmax(part, dim=-1), source) for part in self.split(logits)], dim=-1)
+
+    def spread(self, values: Tensor) -> Tensor:
+        """(n, width) of (n, columns): each column's value beside each of its classes."""
+        return values.repeat_interleave(torch.tensor(self.sizes, device=values.device), dim=-1)
 
 
-def calibrated(heads: Heads, logits: Tensor, wanted: Mapping[str, Block], rounds: int = 30) -> Tensor:
-    """(width,) what to add to logits so that drawn classes are as frequent on average as they are in the training rows.
-
-    Iterative proportional fitting of one bias for each class over a sample of (n, width) logits.
-    """
-    goal = torch.tensor(np.concatenate([block.share for block in wanted.values()]), dtype=torch.float32)
-    bias = torch.zeros(heads.width)
-    for _ in range(rounds):
-        found = heads.shares(logits + bias).mean(dim=0)
-        bias = bias + (goal / found.clamp_min(1e-9)).log().clamp(-1.0, 1.0)
-    return bias
+def race(weights: Tensor, source: torch.Generator) -> Tensor:
+    """The number of one entry along the last axis, by weight: the first of so many exponential clocks to ring."""
+    clock = -torch.log(torch.rand(weights.shape, generator=source).clamp_(1e-20, 1 - 1e-7)).to(weights.device)
+    return (weights / clock).argmax(dim=-1)
 
 
 def chosen(log_weight: Tensor, source: torch.Generator) -> Tensor:
     """(rows,) the number of one candidate for each row among all, by weight; `log_weight` is (rows, candidates)."""
     rows, many = log_weight.shape
-    noise = -torch.log(-torch.log(torch.rand(log_weight.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
-    return torch.arange(rows) * many + (log_weight + noise).argmax(dim=1)
+    return torch.arange(rows) * many + race(torch.softmax(log_weight, dim=1), source)
+
+
+def calibrated(heads: Heads, logits: Tensor, wanted: Mapping[str, Block], rounds: int = 12) -> Tensor:
+    """(width,) what to add to logits so that drawn classes are as frequent on average as they are in the training rows.
+
+    Iterative proportional fitting of one bias for each class over a sample of (n, width) logits.
+    """
+    out = []
+    for part, block in zip(heads.split(logits), wanted.values(), strict=True):
+        goal, bias = torch.tensor(block.share, dtype=torch.float32), torch.zeros(block.classes)
+        for _ in range(rounds):
+            found = functional.softmax(part + bias, dim=-1).mean(dim=0)
+            bias = bias + (goal / found.clamp_min(1e-9)).log().clamp(-1.0, 1.0)
+        out.append(bias)
+    return torch.cat(out)
 
 
 def parts(count: int, most: int) -> Iterator[tuple[int, int]]:
