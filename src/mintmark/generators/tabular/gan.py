@@ -1,13 +1,12 @@
-"""A conditional generative adversarial network: one network makes rows until another cannot tell them from real ones."""
+"""A conditional adversarial network: it makes rows until a critic cannot tell them from real ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass as plain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
@@ -15,242 +14,346 @@ from torch.nn import functional
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import columns, storage
+from mintmark.generators.tabular import storage
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, machine, training
-from mintmark.generators.tabular.deep.blocks import Block, Coded
-from mintmark.generators.tabular.deep.heads import Heads, calibrated, parts
-from mintmark.generators.tabular.deep.training import Rows
+from mintmark.generators.tabular.deep import checkpoints, collapse, lesson, machine, privacy, training
+from mintmark.generators.tabular.deep.averages import follow
+from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
+from mintmark.generators.tabular.deep.conditions import Conditions
+from mintmark.generators.tabular.deep.heads import calibrated, chosen, parts
+from mintmark.generators.tabular.deep.lesson import Lesson
+from mintmark.generators.tabular.deep.training import Course, Rows
 from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.gan"
+
 RUNS = 10
-BATCH = 8192
+"""Modes of what lies between the frequent values of a column of numbers."""
 SOFT = 0.2
+"""Temperature at which drawn classes are softened, so that the critic's slope reaches the logits."""
+PENALTY = 1.0
+"""Weight of the gradient penalty. The papers have 10; at 1 the critic learns faster, and so does everything."""
+NEAR = 0.1
+"""How close to a given place, between −1 and 1, a candidate has to come."""
+CANDIDATES = 64
+"""Rows that are tried for each row with given columns."""
+AT_ONCE, LOOKED_AT, STEPS = 4096, 4096, 64
+"""Rows made at once; rows made to see how often each class comes; steps of the distribution of places."""
+
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Gan:
+    """A conditional adversarial network: it makes rows until a critic cannot tell them from real ones.
+
+    CTGAN (Xu et al. 2019): mode-specific normalisation, training by sampling, critics that see packs of rows (Lin et
+    al. 2018), Wasserstein loss with gradient penalty (Gulrajani et al. 2017). What is kept is a running average of the
+    generator; its classes and places are then set right to the shares that the training rows have.
+    """
+
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
+    """What fewer rows than this share is not reproduced."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
-    batch: Annotated[int, Field(ge=2, le=1_000_000)] = 500
-    rate: Annotated[float, Field(gt=0, le=100)] = 1e-3
+    """Times that as many rows are learnt from as there are, at most."""
+    batch: Annotated[int, Field(ge=2, le=1_000_000)] = 256
+    rate: Annotated[float, Field(gt=0, le=100)] = 3e-3
+    """Size of the generator's steps (Adam); the critic's are twice as large."""
     width: Annotated[int, Field(ge=4, le=8192)] = 256
-    noise: int = 64
-    pack: int = 10
-    penalty: float = 10.0
-    runs: int = 10
-    dropout: float = 0.25
+    """Units in each hidden layer."""
+    noise: Annotated[int, Field(ge=1, le=4096)] = 64
+    """Random numbers that a row is made from."""
+    pack: Annotated[int, Field(ge=1, le=100)] = 4
+    """Rows that the critic sees together: it then notices when all are alike. Under `private` always 1."""
+    private: privacy.Budget | None = None
+    """Learn with differential privacy; needs `public`. Only the critic meets rows, so only its gradients are blurred."""
+    public: dict[str, privacy.Domain] | None = None
+    """Bounds and levels that are known without the rows."""
     device: machine.Device = "auto"
 
     assumes: ClassVar[tuple[str, ...]] = (
         "Rows have nothing to do with each other, and their order means nothing.",
+        "Nothing makes the generator show all that is there: modes may be lost, and a warning says which columns lost some.",
+        "Categories that fewer than `rare` rows show are never made, and rare numbers are drawn within a wider bin.",
+        "Keys and free text are made up in the form of the real ones.",
+        "Given columns are met by the nearest of 64 rows, which is approximate.",
+        "The same rows for the same seed are promised on a processor; accelerators add numbers in changing order.",
     )
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE):
-        table = columns.training_table(real)
-        learnt = columns.learn(real, rare=self.rare)
-        blocks = coding.learn(learnt.alphabets, runs=self.runs)
-        tokens = {name: alphabet.encode(table[name]) for name, alphabet in learnt.alphabets.items()}
-        rows = coding.encode(blocks, tokens, table.num_rows, rng)
-        source = torch.Generator().manual_seed(seeds.integer(rng))
+    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE) -> "Generated":
+        """Trains generator and critic against each other.
+
+        Raises DataError where the rows do not serve, GenerationError where the training diverges.
+        """
+        privacy.check(self.private, self.public)
+        learning = lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng, public=self.public)
+        assert real is not None
+        seed = seeds.integer(rng)
+        source = torch.Generator().manual_seed(seed)
+        asked = Conditions.of(learning.blocks, any_=self.private is None)
         with machine.one_core():
-            layout = Layout.of(blocks)
-            make = lambda: _meta(lambda: Net(layout, self.width, self.noise))
-            net = machine.started(make(), source)
-            average = make().to_empty(device="cpu"); average.load_state_dict(net.state_dict())
-            judge = machine.started(_meta(lambda: Critic(layout, self.width, self.pack, self.dropout)), source)
-            on = machine.chosen(self.device)
-            data = Rows(torch.from_numpy(rows.classes).to(on), torch.from_numpy((2*rows.places-1).astype(np.float32)).to(on))
-            learner = _Learner(layout, net, average, judge, self, blocks)
-            size = max(self.pack, min(self.batch, max(8, table.num_rows // 10)) // self.pack * self.pack)
-            course = training.Course(METHOD, self.epochs, size, self.rate, 1000, "x")
-            state = training.train(learner, data, course, source=source, workshop=workshop)
-            with torch.no_grad():
-                cond = learner.layout.conditions(8192, source)
-                logits, alpha = learner.average(torch.randn(8192, self.noise, generator=source), cond)
-                bias = calibrated(layout.heads, logits, blocks)
-                knots = torch.quantile(alpha, torch.linspace(0, 1, 65), dim=0)
-        s = Made(learnt, blocks, layout, learner.average, self.noise, bias, knots)
-        s.state = state
-        s.trace = learner.trace
-        return s
+            net = machine.started(laid_out(asked, self.width, self.noise), source)
+            if not learning.blocks:
+                return Generated(learning.learnt, {}, asked, net, *_as_made(asked), {}, ())
+            learner = self._learner(learning, asked, net, source)
+            fit = lesson.identity(METHOD, self, real, seed)
+            course = self._course(len(real), learner.pack, fit)
+            rows = Rows.of(learning.rows, machine.chosen(self.device), 2 * learning.rows.places - 1)
+            if self.private is not None:
+                learner.proof = privacy.proof(self.private, course, len(real), "the gradients of the critic")
+            notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
+            made = learner.average.to("cpu")
+            if self.private is not None:
+                return Generated(learning.learnt, learning.blocks, asked, made, *_as_made(asked), learner.proof, notes)
+            bias, knots, told = _set_right(made, asked, learning, source)
+        return Generated(learning.learnt, learning.blocks, asked, made, bias, knots, {}, (*notes, *told))
 
+    def load(self, folder: Path) -> "Generated":
+        """Reads what `Generated.save` wrote; LedgerError where it was altered."""
+        body, stored = storage.read(folder, METHOD)
+        with storage.reading(folder):
+            learnt = Learnt.rebuild(body, stored)
+            blocks = coding.learn(learnt.alphabets, runs=RUNS)
+            asked = Conditions.of(blocks, any_=not body["private"])
+            net = laid_out(asked, int(body["width"]), int(body["noise"]))
+            checkpoints.from_arrays(net, stored, "net")
+            bias, knots = stored["bias"].astype(np.float32), stored["knots"].astype(np.float64)
+            need(bias.shape == (asked.heads.width,) and bool(np.isfinite(bias).all()), "bias")
+            need(knots.shape == (STEPS + 1, len(blocks)) and bool((np.diff(knots, axis=0) >= 0).all()), "places")
+            return Generated(learnt, blocks, asked, net, torch.from_numpy(bias), knots, dict(body["private"]),
+                             tuple(body["notes"]))  # fmt: skip
 
-def _meta(make):
-    with torch.device("meta"):
-        return make()
+    def _learner(self, learning: Lesson, asked: Conditions, net: "Net", source: torch.Generator) -> "_Learner":
+        pack = 1 if self.private is not None else self.pack
+        average = laid_out(asked, self.width, self.noise).to_empty(device="cpu")
+        average.load_state_dict(net.state_dict())
+        with torch.device("meta"):
+            critic = Critic(asked, self.width, pack)
+        started = machine.started(critic, source)
+        on = machine.chosen(self.device)
+        kind = _Learner if self.private is None else _PrivateLearner
+        return kind(learning.blocks, asked, net.to(on), average.to(on), started.to(on), self.rate)
 
-
-@plain(frozen=True)
-class Layout:
-    heads: Heads
-    wide: tuple
-    shares: tuple   # per column, (classes,)
-    asked: tuple    # columns that can be a condition
-
-    @classmethod
-    def of(cls, blocks):
-        wide = tuple(bool(b.wide.any()) for b in blocks.values())
-        return cls(Heads.of(blocks), wide, tuple(torch.tensor(b.share, dtype=torch.float32) for b in blocks.values()),
-                   tuple(i for i, b in enumerate(blocks.values()) if not wide[i] and b.classes > 1))
-
-    def draw(self, n, source, log, rows=None):
-        """(n,) column, (n,) class"""
-        col = torch.randint(len(self.asked), (n,), generator=source)
-        column = torch.tensor(self.asked)[col]
-        cls_ = torch.empty(n, dtype=torch.int64)
-        for c in self.asked:
-            here = column == c
-            m = self.shares[c]
-            weight = torch.log1p(m * rows) if log else m
-            cls_[here] = torch.multinomial(weight, int(here.sum()), replacement=True, generator=source) if here.any() else cls_[here]
-        return column, cls_
-
-    def vector(self, column, cls_):
-        out = torch.zeros(len(column), self.heads.width)
-        return out.scatter(1, (self.heads.starts[column] + cls_)[:, None], 1.0)
-
-    def conditions(self, n, source):
-        if not self.asked:
-            return torch.zeros(n, self.heads.width)
-        return self.vector(*self.draw(n, source, False))
+    def _course(self, rows: int, pack: int, fit: str) -> Course:
+        batch = max(pack, lesson.batch(self.batch, rows) // pack * pack)
+        return Course(METHOD, self.epochs, batch, self.rate, 20, fit, fixed=self.private is not None)
 
 
 class Net(nn.Module):
-    def __init__(self, layout, width, noise):
-        super().__init__()
-        k, c = layout.heads.width, len(layout.wide)
-        self.first = nn.Sequential(nn.Linear(noise + k, width), nn.LayerNorm(width), nn.ReLU())
-        self.second = nn.Sequential(nn.Linear(noise + k + width, width), nn.LayerNorm(width), nn.ReLU())
-        self.logits = nn.Linear(noise + k + 2 * width, k)
-        self.alpha = nn.Linear(noise + k + 2 * width, c)
+    """The generator: from noise and a condition to a row."""
 
-    def forward(self, z, cond):
-        x = torch.cat([z, cond], -1)
-        x = torch.cat([x, self.first(x)], -1)
-        x = torch.cat([x, self.second(x)], -1)
-        return self.logits(x), torch.tanh(self.alpha(x))
+    def __init__(self, asked: Conditions, width: int, noise: int) -> None:
+        super().__init__()
+        self.width, self.noise = width, noise
+        ins = noise + asked.width
+        self.first = nn.Sequential(nn.Linear(ins, width), nn.LayerNorm(width), nn.ReLU())
+        self.second = nn.Sequential(nn.Linear(ins + width, width), nn.LayerNorm(width), nn.ReLU())
+        self.logits = nn.Linear(ins + 2 * width, asked.heads.width)
+        self.places = nn.Linear(ins + 2 * width, len(asked.heads.sizes))
+
+    def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the classes, (n, width of the heads), and places between −1 and 1, (n, columns)."""
+        hidden = torch.cat([noise, condition], dim=-1)
+        hidden = torch.cat([hidden, self.first(hidden)], dim=-1)
+        hidden = torch.cat([hidden, self.second(hidden)], dim=-1)
+        return self.logits(hidden), torch.tanh(self.places(hidden))
 
 
 class Critic(nn.Module):
-    def __init__(self, layout, width, pack, dropout):
-        super().__init__()
-        k, c = layout.heads.width, len(layout.wide)
-        self.pack, self.dropout = pack, dropout
-        self.row = nn.Linear(2 * k + c, width)
-        self.a = nn.Linear(pack * width, width)
-        self.b = nn.Linear(width, width)
-        self.c = nn.Linear(width, 1)
+    """How real a pack of rows looks: each row on its own first, then all together."""
 
-    def forward(self, x, source):
-        x = functional.leaky_relu(self.row(x), 0.2)
-        x = x.reshape(len(x) // self.pack, -1)
-        for layer in (self.a, self.b):
-            x = functional.leaky_relu(layer(x), 0.2)
-            if self.dropout and source is not None:
-                x = x * (torch.rand(x.shape, generator=source) > self.dropout) / (1 - self.dropout)
-        return self.c(x)[:, 0]
+    def __init__(self, asked: Conditions, width: int, pack: int) -> None:
+        super().__init__()
+        self.pack = pack
+        self.row = nn.Linear(asked.heads.width + len(asked.heads.sizes) + asked.width, width)
+        self.together = nn.Sequential(nn.LeakyReLU(0.2), nn.Linear(pack * width, width), nn.LeakyReLU(0.2),
+                                      nn.Linear(width, width), nn.LeakyReLU(0.2), nn.Linear(width, 1))  # fmt: skip
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """(packs,) of (packs × pack, inputs)."""
+        return self.together(self.row(rows).reshape(len(rows) // self.pack, -1))[:, 0]
+
+
+def laid_out(asked: Conditions, width: int, noise: int) -> Net:
+    """The generator without weights."""
+    with torch.device("meta"):
+        return Net(asked, width, noise)
 
 
 class _Learner:
-    def __init__(self, layout, net, average, critic, p, blocks):
-        self.layout, self.net, self.average, self.critic, self.p = layout, net, average, critic, p
+    """Generator and critic in turn, on packs of rows that meet the conditions that were drawn."""
+
+    told = "what the critic tells apart"
+
+    def __init__(self, blocks: Mapping[str, Block], asked: Conditions, net: Net, average: Net, critic: Critic,
+                 rate: float) -> None:  # fmt: skip
+        self.asked, self.net, self.average, self.critic = asked, net, average, critic
         self.nets = nn.ModuleDict({"net": net, "average": average, "critic": critic})
-        self.optimisers = (torch.optim.Adam(net.parameters(), lr=p.rate, betas=(0.5, 0.9), weight_decay=1e-6),
-                           torch.optim.Adam(critic.parameters(), lr=p.rate, betas=(0.5, 0.9)))
-        self.wide = torch.cat([torch.tensor(b.wide) for b in blocks.values()])
-        self.steps = 0
-        self.index = None
-        self.trace = []
+        # Without momentum, for the critic's slope turns as fast as the generator moves.
+        slow = torch.optim.Adam(net.parameters(), lr=rate, betas=(0.0, 0.9))
+        fast = torch.optim.Adam([{"params": list(critic.parameters()), "pace": 2.0}], lr=rate, betas=(0.0, 0.9))
+        self.optimisers = (slow, fast)
+        self.pack = critic.pack
+        self.wide = torch.cat([torch.tensor(block.wide) for block in blocks.values()]).float()
+        self.wide = self.wide.to(net.logits.weight.device)
+        self.proof: dict[str, Any] = {}
 
-    def seen(self, onehot, alpha):
-        """alpha only where the class is wide"""
-        wide = torch.stack([(part * w).sum(-1) for part, w in zip(self.layout.heads.split(onehot), torch.split(self.wide.float(), list(self.layout.heads.sizes)))], -1)
-        return torch.cat([onehot, alpha * wide], -1)
-
-    def fake(self, n, cond, source):
-        logits, alpha = self.net(torch.randn(n, self.p.noise, generator=source), cond)
-        g = -torch.log(-torch.log(torch.rand(logits.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
-        onehot = torch.cat([functional.softmax(part / SOFT, -1) for part in self.layout.heads.split(logits + g)], -1)
-        return logits, self.seen(onehot, alpha)
-
-    def pick(self, rows, n, source):
-        if not self.layout.asked:
-            which = torch.randint(len(rows), (n,), generator=source)
-            return rows[which], torch.zeros(n, self.layout.heads.width), None, None
-        if self.index is None:
-            self.index = {c: (torch.argsort(rows.classes[:, c], stable=True), torch.bincount(rows.classes[:, c], minlength=self.layout.heads.sizes[c])) for c in self.layout.asked}
-        column, cls_ = self.layout.draw(n, source, True, len(rows))
-        u = torch.rand(n, generator=source)
-        which = torch.empty(n, dtype=torch.int64)
-        for c, (order, many) in self.index.items():
-            here = column == c
-            k = cls_[here]
-            start = torch.cumsum(many, 0) - many
-            at = (start[k] + (u[here] * many[k]).long()).clamp_max(len(rows)-1)
-            which[here] = order[at]
-        return rows[which], self.layout.vector(column, cls_), column, cls_
-
-    def step(self, rows, which, source):
-        n = len(which)//self.p.pack*self.p.pack
-        real, cond, column, cls_ = self.pick(rows, n, source)
-        with torch.no_grad():
-            _, fake = self.fake(n, cond, source)
-        true = self.seen(self.layout.heads.onehot(real.classes), real.scores)
-        true, fake = torch.cat([true, cond], -1), torch.cat([fake, cond], -1)
-        d = self.critic(fake, source).mean() - self.critic(true, source).mean()
-        mix = torch.rand(n // self.p.pack, 1, generator=source).repeat_interleave(self.p.pack, 0)
-        between = (mix * true + (1 - mix) * fake).requires_grad_()
-        slope = torch.autograd.grad(self.critic(between, None).sum(), between, create_graph=True)[0]
-        slope = slope.reshape(n // self.p.pack, -1).norm(dim=1)
-        loss = d + self.p.penalty * ((slope - 1) ** 2).mean()
-        self.optimisers[1].zero_grad(); loss.backward(); self.optimisers[1].step()
-        # generator
-        cond, column, cls_ = (self.layout.conditions(n, source), None, None) if column is None else self._fresh(n, rows, source)
-        logits, fake = self.fake(n, cond, source)
-        g = -self.critic(torch.cat([fake, cond], -1), source).mean()
-        if column is not None:
-            s = torch.log(self.layout.heads.shares(logits).clamp_min(1e-9))
-            g = g - s.gather(1, (self.layout.heads.starts[column] + cls_)[:, None]).mean()
-        self.optimisers[0].zero_grad(); g.backward(); self.optimisers[0].step()
-        self.steps += 1
-        pace = max(1 / (self.steps + 1), 2e-3)
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.net.parameters(), strict=True):
-                slow.lerp_(fast, pace)
-        return float(d.detach())
-
-    def _fresh(self, n, rows, source):
-        column, cls_ = self.layout.draw(n, source, True, len(rows))
-        return self.layout.vector(column, cls_), column, cls_
+    def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
+        count = max(1, len(which) // self.pack) * self.pack
+        apart = self._criticise(rows, count, source)
+        self._improve(rows, count, source)
+        follow(self.average, self.net, self.optimisers[0])
+        return apart
 
     @torch.no_grad()
-    def judge(self, rows, source):
-        n = 4096
-        source = torch.Generator().manual_seed(1)
-        logits, _ = self.average(torch.randn(n, self.p.noise, generator=source), self.layout.conditions(n, source))
-        made = self.layout.heads.onehot(self.layout.heads.draw(logits, source))
-        real = self.layout.heads.onehot(rows.classes)
-        gap = float((made.T @ made / n - real.T @ real / len(real)).abs().sum() / (2 * len(self.layout.wide)**2))
-        self.trace.append(round(gap, 4))
-        return gap
+    def judge(self, rows: Rows, source: torch.Generator) -> float:
+        """How far pairs of classes are from being as frequent as on held-out rows (mean total variation)."""
+        del source
+        fixed = torch.Generator().manual_seed(0)
+        logits, _ = self.average(*self._inputs(self.average, LOOKED_AT, fixed))
+        return collapse.gap(self.asked.heads, self.asked.heads.draw(logits, fixed), rows.classes)
+
+    def _criticise(self, rows: Rows, count: int, source: torch.Generator) -> float:
+        picked, condition, _ = self.asked.rows(rows, count, source)
+        with torch.no_grad():
+            fake = torch.cat([self._fake(condition, source)[1], condition], dim=-1)
+        true = torch.cat([self._seen(self.asked.heads.onehot(picked.classes), picked.scores), condition], dim=-1)
+        share = machine.uniform((count // self.pack, 1), source, true.device).repeat_interleave(self.pack, 0)
+        apart = self.critic(fake).mean() - self.critic(true).mean()
+        between = (share * true + (1 - share) * fake).requires_grad_()
+        slope = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)[0]
+        steep = slope.reshape(count // self.pack, -1).norm(dim=1)
+        self.optimisers[1].zero_grad()
+        (apart + PENALTY * ((steep - 1) ** 2).mean()).backward()
+        self.optimisers[1].step()
+        return -float(apart.detach())
+
+    def _improve(self, rows: Rows, count: int, source: torch.Generator) -> None:
+        """The generator's step: look real, and meet the condition."""
+        condition, wanted = self.asked.draw(count, source, evened=len(rows))
+        condition = condition.to(self.wide.device)
+        logits, fake = self._fake(condition, source)
+        loss = -self.critic(torch.cat([fake, condition], dim=-1)).mean()
+        if wanted is not None:
+            said = torch.log(self.asked.heads.shares(logits).clamp_min(1e-9))
+            loss = loss - said.gather(1, wanted.to(said.device)[:, None]).mean()
+        self.optimisers[0].zero_grad()
+        loss.backward()
+        self.optimisers[0].step()
+
+    def _inputs(self, net: Net, count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
+        on = self.wide.device
+        return machine.normal((count, net.noise), source, on), self.asked.draw(count, source)[0].to(on)
+
+    def _fake(self, condition: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Logits, and rows as the critic sees them: classes drawn by Gumbel-softmax (Jang et al. 2017)."""
+        noise = machine.normal((len(condition), self.net.noise), source, condition.device)
+        logits, places = self.net(noise, condition)
+        gumbel = -torch.log(-torch.log(torch.rand(logits.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
+        soft = self.asked.heads.shares((logits + gumbel.to(logits.device)) / SOFT)
+        return logits, self._seen(soft, places)
+
+    def _seen(self, onehot: Tensor, places: Tensor) -> Tensor:
+        """A row as the critic sees it: a place counts only as far as its class has places."""
+        parts_ = self.asked.heads.split(onehot * self.wide)
+        return torch.cat([onehot, places * torch.stack([part.sum(-1) for part in parts_], dim=-1)], dim=-1)
 
 
-class Made:
-    def __init__(self, learnt, blocks, layout, net, noise, bias, knots):
-        self.learnt, self.blocks, self.layout, self.net, self.noise, self.bias, self.knots = learnt, blocks, layout, net, noise, bias, knots
+class _PrivateLearner(_Learner):
+    """The same without conditions and packs, and with clipped and blurred gradients of the critic."""
 
-    def sample(self, count, *, rng, given=None):
+    told = "largest weight"  # what the critic tells apart would tell of the rows
+
+    def _criticise(self, rows: Rows, count: int, source: torch.Generator) -> float:
+        drawn = rows[privacy.poisson(len(rows), self.proof["share"], source)]
+        true = self._seen(self.asked.heads.onehot(drawn.classes), drawn.scores)
+        with torch.no_grad():
+            fake = self._fake(true[:, :0], source)[1]
+        share = machine.uniform((len(drawn), 1), source, true.device)
+        rest = (true, fake, share * true + (1 - share) * fake)
+        privacy.blurred(self.critic, _critic_loss, rest, multiplier=self.proof["noise"], expected=count, source=source)
+        self.optimisers[1].step()
+        return max(float(value.detach().abs().max()) for value in self.critic.parameters())
+
+
+def _critic_loss(call: Callable[..., Tensor], true: Tensor, fake: Tensor, between: Tensor) -> Tensor:
+    """The critic's loss of one row."""
+    slope = torch.func.grad(lambda row: call(row[None])[0])(between)
+    return call(fake[None])[0] - call(true[None])[0] + PENALTY * (torch.linalg.vector_norm(slope) - 1) ** 2
+
+
+def _as_made(asked: Conditions) -> tuple[Tensor, Floats]:
+    """Nothing is set right: no bias, and places as the network makes them."""
+    return torch.zeros(asked.heads.width), np.linspace(-1, 1, STEPS + 1)[:, None].repeat(len(asked.heads.sizes), axis=1)
+
+
+@torch.no_grad()
+def _set_right(net: Net, asked: Conditions, learning: Lesson, source: torch.Generator,
+               ) -> tuple[Tensor, Floats, tuple[str, ...]]:  # fmt: skip
+    """What makes classes as frequent and places as even as in the training rows; and what the generator lost."""
+    logits, places = net(torch.randn((LOOKED_AT, net.noise), generator=source), asked.draw(LOOKED_AT, source)[0])
+    lost = collapse.notes(METHOD, learning.blocks, asked.heads.draw(logits, source).numpy(), learning.rows.classes)
+    knots = np.quantile(places.numpy().astype(np.float64), np.linspace(0, 1, STEPS + 1), axis=0)
+    return calibrated(asked.heads, logits, learning.blocks), knots, lost
+
+
+@plain(frozen=True)
+class Generated:
+    """The generator, and what sets its classes and places right."""
+
+    learnt: Learnt
+    blocks: Mapping[str, Block]
+    asked: Conditions
+    net: Net
+    bias: Tensor
+    """(classes,) added to the logits"""
+    knots: Floats
+    """(STEPS + 1, columns) places at equal steps of their distribution"""
+    private: Mapping[str, Any]
+    """The guarantee, where there is one."""
+    notes: tuple[str, ...]
+    """What the training has to say: modes that were lost, memory that did not suffice."""
+
+    def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
+        """Makes rows from noise; what is given is kept, and the row that fits it best of many completes it."""
         known = self.learnt.given(given, count)
+        if not self.blocks:
+            return self.learnt.finish(count, {}, known, rng)
         source = torch.Generator().manual_seed(seeds.integer(rng))
-        classes, places = [], []
+        fixed = coding.encode(self.blocks, self.learnt.tokens(known), count, rng)
+        seen = torch.tensor([name in known for name in self.blocks])
         with machine.one_core(), torch.no_grad():
-            for a, b in parts(count, BATCH):
-                logits, alpha = self.net(torch.randn(b-a, self.noise, generator=source), self.layout.conditions(b-a, source))
-                classes.append(self.layout.heads.draw(logits + self.bias, source).numpy())
-                al = alpha.numpy()
-                places.append(np.column_stack([np.interp(al[:, c], self.knots[:, c].numpy(), np.linspace(0, 1, 65)) for c in range(al.shape[1])]))
-        drawn = coding.decode(self.blocks, Coded(np.concatenate(classes), np.concatenate(places)))
-        return self.learnt.finish(count, drawn, known, rng)
+            rows = Rows.of(fixed, torch.device("cpu"), 2 * fixed.places - 1)
+            size = max(1, AT_ONCE // CANDIDATES) if seen.any() else AT_ONCE
+            made = [self._rows(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, size)]
+        classes = torch.cat([part.classes for part in made]).numpy()
+        scores = torch.cat([part.scores for part in made]).numpy()
+        steps = np.linspace(0, 1, STEPS + 1)
+        places = [np.interp(scores[:, at], self.knots[:, at], steps) for at in range(len(self.blocks))]
+        return self.learnt.finish(count, coding.decode(self.blocks, Coded(classes, np.column_stack(places))), known, rng)
+
+    def save(self, folder: Path) -> None:
+        """Writes `model.json` and `model.npz`."""
+        body: dict[str, Any] = self.learnt.to_json() | {"width": self.net.width, "noise": self.net.noise,
+                                                        "private": dict(self.private), "notes": list(self.notes)}  # fmt: skip
+        arrays = checkpoints.to_arrays(self.net, "net") | {"bias": self.bias.numpy(), "knots": self.knots}
+        storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
+
+    def _rows(self, fixed: Rows, seen: Tensor, source: torch.Generator) -> Rows:
+        """Classes and places as the network makes them; where columns are `seen`, of the candidate nearest to `fixed`."""
+        many = CANDIDATES if seen.any() else 1
+        condition = self.asked.meeting(fixed.classes.repeat_interleave(many, 0), seen, source)
+        noise = torch.randn((len(condition), self.net.noise), generator=source)
+        logits, places = self.net(noise, condition)
+        logits = logits + self.bias
+        if many > 1:
+            best = chosen(self._fits(logits, places, fixed, seen).reshape(len(fixed), many), source)
+            logits, places = logits[best], places[best]
+        return Rows(self.asked.heads.draw(logits, source), places)
+
+    def _fits(self, logits: Tensor, places: Tensor, fixed: Rows, seen: Tensor) -> Tensor:
+        """(candidates,) how likely each makes what is given, as a log-likelihood; places count as normal around theirs."""
+        classes, scores = (part.repeat_interleave(CANDIDATES, 0) for part in (fixed.classes, fixed.scores))
+        wide = torch.cat([torch.tensor(block.wide) for block in self.blocks.values()])
+        apart = ((places - scores) / NEAR) ** 2 / 2 * wide[classes + self.asked.heads.starts]
+        return -(self.asked.heads.surprise(logits, classes) + apart)[:, seen].sum(-1)

@@ -33,6 +33,8 @@ class Rows:
     """(n, columns) int64"""
     scores: Tensor
     """(n, columns or 0) float32, the place within the class in the form that the method learns"""
+    orders: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict, compare=False)
+    """Their numbers by class, for columns for which somebody asked."""
 
     @classmethod
     def of(cls, rows: Coded, device: torch.device, scores: Floats | None = None) -> "Rows":
