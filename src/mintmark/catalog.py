@@ -20,7 +20,10 @@ from mintmark.errors import InputError, MissingExtra, UnknownName
 
 Shelf = Literal["generators", "metrics"]
 
-EXTRAS = {"torch": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale", "fastapi": "web"}
+EXTRAS = {
+    "torch": "deep", "safetensors": "deep", "opacus": "deep", "openai": "text", "mujoco": "simulation", "ray": "scale",
+    "fastapi": "web",
+}  # fmt: skip
 """Which extra brings a package that a leaf module may need."""
 
 PARTS: Mapping[Shelf, tuple[str, ...]] = {

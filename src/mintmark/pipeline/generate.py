@@ -1,5 +1,6 @@
 """One line of work: learn from a table and make rows like it. No record is kept and nothing is judged."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ def generate(
     """Makes `count` rows like those of `data` (as many as it has, if left out).
 
     `data` is a Dataset, a path, or anything that speaks Arrow; None for methods that learn from nothing. `where` takes
-    what a recipe's does: values, shares of values, ranges.
+    what a recipe's does: values, shares of values, ranges. What a fit has to say against its result comes as a warning.
     """
     real = data if data is None or isinstance(data, Dataset) else _dataset(data)
     where = where or {}
@@ -43,6 +44,8 @@ def generate(
         parameters.setdefault("first", tuple(where))
     root = Seed(seed)
     sampler = generator(name, **parameters).fit(real, rng=root.child("fit").rng())
+    for note in getattr(sampler, "notes", ()):
+        warnings.warn(note, stacklevel=2)
     rows = count if count is not None else len(real) if real is not None else 1000
     if not where:
         return sampler.sample(rows, rng=root.child("sample").rng())

@@ -15,7 +15,9 @@ from mintmark import catalog, disk
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
+from mintmark.generators import workshop
 from mintmark.generators.generator import Sampler
+from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
@@ -33,6 +35,8 @@ class Made:
     shards: tuple[ShardRef, ...]
     sampler: dict[str, Any]
     """The sampler's files, by name, as references to objects."""
+    notes: tuple[str, ...] = ()
+    """What the fit itself has to say against its result."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def make(
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         seed = plan.seed.child(step.name)
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
-    return Made(schema, shards, files)
+    return Made(schema, shards, files, tuple(getattr(sampler, "notes", ())))
 
 
 def sample(spec: Spec) -> ShardRef:
@@ -95,7 +99,8 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
     report(f"fitting {label}", 0, 1)
     if not folder.is_dir():
         rng = plan.seed.child(step.name, "fit").rng()
-        fitted = _guarded(lambda: step.generator.fit(plan.train, rng=rng), step.step.make)
+        place = Workshop(lambda how, done, total: report(f"fitting {label}, {how}", done, total), work.folder / "fit")
+        fitted = _guarded(lambda: workshop.fit(step.generator, plan.train, rng=rng, workshop=place), step.step.make)
         draft = work.folder / "sampler.draft"
         with disk.storage(folder):
             shutil.rmtree(draft, ignore_errors=True)
@@ -104,6 +109,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
             for path in (*draft.iterdir(), draft):
                 disk.sync(path)
             draft.rename(folder)
+        shutil.rmtree(work.folder / "fit", ignore_errors=True)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.
     return step.generator.load(folder)

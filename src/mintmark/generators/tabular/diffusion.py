@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass as plain
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -45,8 +46,8 @@ class Diffusion:
 
     TabDDPM (Kotelnikov et al. 2023): Gaussian diffusion of normal scores (Ho et al. 2020) beside multinomial diffusion
     of classes (Hoogeboom et al. 2021), one network for both. Unlike there, classes decay to their own shares and not to
-    equal ones (Vignac et al. 2023), the network predicts velocities (Salimans, Ho 2022), and it also learns from rows of
-    which some columns are shown: so any columns can be given, and a target's class is simply one that always is.
+    equal ones (Vignac et al. 2023), the network predicts velocities (Salimans, Ho 2022), and it also learns from rows
+    of which some columns are shown: so any columns can be given, and a target's class is simply one that always is.
     """
 
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
@@ -203,7 +204,7 @@ class _Learner:
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         loss = self._loss(self.net, rows[which], source)
         self.optimisers[0].zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimisers[0].step()
         follow(self.average, self.net, self.optimisers[0])
@@ -272,8 +273,8 @@ class Clearing:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
-        body: dict[str, Any] = self.learnt.to_json() | {"width": self.net.width, "leads": self.leads,
-                                                        "strides": self.strides, "notes": list(self.notes)}  # fmt: skip
+        sizes = {"width": self.net.width, "leads": self.leads, "strides": self.strides}
+        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "notes": self.notes}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | checkpoints.to_arrays(self.net, "net"))
 
     def _walk(self, fixed: Rows, seen: Tensor, source: torch.Generator) -> Rows:
@@ -284,7 +285,7 @@ class Clearing:
         if self.leads is not None:  # its first draw is by its shares already, and stays
             seen = seen | (torch.arange(len(self.blocks)) == self.leads)
         times = torch.linspace(1, 0, self.strides + 1) ** 1.5  # finer where little noise is left
-        for early, late in zip(times[:-1], times[1:], strict=True):
+        for early, late in pairwise(times):
             logits, velocity = self.net(now.classes, now.scores, seen.expand(count, -1), early.expand(count))
             before, after = signal(early), signal(late) if late > 0 else torch.ones(())
             weights = _clearer(self.net.heads, noise.flat, logits, now.classes, before, after)

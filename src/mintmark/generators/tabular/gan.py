@@ -10,7 +10,6 @@ import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
-from torch.nn import functional
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
@@ -31,7 +30,7 @@ METHOD = "tabular.gan"
 
 RUNS = 10
 """Modes of what lies between the frequent values of a column of numbers."""
-SOFT = 0.2
+SOFT = 0.7
 """Temperature at which drawn classes are softened, so that the critic's slope reaches the logits."""
 PENALTY = 1.0
 """Weight of the gradient penalty. The papers have 10; at 1 the critic learns faster, and so does everything."""
@@ -66,14 +65,14 @@ class Gan:
     pack: Annotated[int, Field(ge=1, le=100)] = 4
     """Rows that the critic sees together: it then notices when all are alike. Under `private` always 1."""
     private: privacy.Budget | None = None
-    """Learn with differential privacy; needs `public`. Only the critic meets rows, so only its gradients are blurred."""
+    """Learn with differential privacy; needs `public`. Only the critic meets rows: its gradients are blurred."""
     public: dict[str, privacy.Domain] | None = None
     """Bounds and levels that are known without the rows."""
     device: machine.Device = "auto"
 
     assumes: ClassVar[tuple[str, ...]] = (
         "Rows have nothing to do with each other, and their order means nothing.",
-        "Nothing makes the generator show all that is there: modes may be lost, and a warning says which columns lost some.",
+        "Nothing makes the generator show all that is there: modes may be lost, and a warning names the columns.",
         "Categories that fewer than `rare` rows show are never made, and rare numbers are drawn within a wider bin.",
         "Keys and free text are made up in the form of the real ones.",
         "Given columns are met by the nearest of 64 rows, which is approximate.",
@@ -224,7 +223,7 @@ class _Learner:
         slope = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)[0]
         steep = slope.reshape(count // self.pack, -1).norm(dim=1)
         self.optimisers[1].zero_grad()
-        (apart + PENALTY * ((steep - 1) ** 2).mean()).backward()
+        torch.autograd.backward(apart + PENALTY * ((steep - 1) ** 2).mean())
         self.optimisers[1].step()
         return -float(apart.detach())
 
@@ -238,7 +237,7 @@ class _Learner:
             said = torch.log(self.asked.heads.shares(logits).clamp_min(1e-9))
             loss = loss - said.gather(1, wanted.to(said.device)[:, None]).mean()
         self.optimisers[0].zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         self.optimisers[0].step()
 
     def _inputs(self, net: Net, count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -330,17 +329,19 @@ class Generated:
         scores = torch.cat([part.scores for part in made]).numpy()
         steps = np.linspace(0, 1, STEPS + 1)
         places = [np.interp(scores[:, at], self.knots[:, at], steps) for at in range(len(self.blocks))]
-        return self.learnt.finish(count, coding.decode(self.blocks, Coded(classes, np.column_stack(places))), known, rng)
+        return self.learnt.finish(
+            count, coding.decode(self.blocks, Coded(classes, np.column_stack(places))), known, rng
+        )
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
-        body: dict[str, Any] = self.learnt.to_json() | {"width": self.net.width, "noise": self.net.noise,
-                                                        "private": dict(self.private), "notes": list(self.notes)}  # fmt: skip
+        sizes = {"width": self.net.width, "noise": self.net.noise}
+        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "private": dict(self.private), "notes": self.notes}
         arrays = checkpoints.to_arrays(self.net, "net") | {"bias": self.bias.numpy(), "knots": self.knots}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
 
     def _rows(self, fixed: Rows, seen: Tensor, source: torch.Generator) -> Rows:
-        """Classes and places as the network makes them; where columns are `seen`, of the candidate nearest to `fixed`."""
+        """Classes and places as the network makes them; where columns are `seen`, those nearest to `fixed`."""
         many = CANDIDATES if seen.any() else 1
         condition = self.asked.meeting(fixed.classes.repeat_interleave(many, 0), seen, source)
         noise = torch.randn((len(condition), self.net.noise), generator=source)
@@ -352,7 +353,7 @@ class Generated:
         return Rows(self.asked.heads.draw(logits, source), places)
 
     def _fits(self, logits: Tensor, places: Tensor, fixed: Rows, seen: Tensor) -> Tensor:
-        """(candidates,) how likely each makes what is given, as a log-likelihood; places count as normal around theirs."""
+        """(candidates,) the log-likelihood of what is given; places count as normal around those that each made."""
         classes, scores = (part.repeat_interleave(CANDIDATES, 0) for part in (fixed.classes, fixed.scores))
         wide = torch.cat([torch.tensor(block.wide) for block in self.blocks.values()])
         apart = ((places - scores) / NEAR) ** 2 / 2 * wide[classes + self.asked.heads.starts]

@@ -188,7 +188,7 @@ class _Learner:
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         loss = self._loss(rows[which], source)
         self.optimisers[0].zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.nets.parameters(), 5.0)
         self.optimisers[0].step()
         return float(loss.detach())
@@ -251,12 +251,14 @@ class Codes:
             made = [self._classes(torch.from_numpy(fixed.classes[a:b]), seen, rng, source)
                     for a, b in parts(count, AT_ONCE)]  # fmt: skip
         classes = torch.cat(made).numpy()
-        return self.learnt.finish(count, coding.decode(self.blocks, Coded(classes, rng.random(classes.shape))), known, rng)
+        return self.learnt.finish(
+            count, coding.decode(self.blocks, Coded(classes, rng.random(classes.shape))), known, rng
+        )
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
-        body: dict[str, Any] = self.learnt.to_json() | {"width": self.net.width, "hidden": self.net.hidden,
-                                                        "private": dict(self.private), "notes": list(self.notes)}  # fmt: skip
+        sizes = {"width": self.net.width, "hidden": self.net.hidden}
+        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "private": dict(self.private), "notes": self.notes}
         arrays = checkpoints.to_arrays(self.net, "net") | self.mixture.to_arrays() | {"bias": self.bias.numpy()}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
 
@@ -265,9 +267,11 @@ class Codes:
         count, heads = len(fixed), self.net.heads
         if not seen.any():
             return heads.draw(self._logits(self.mixture.draw(count, rng)), source)
-        tried = self.mixture.draw(count * CANDIDATES, rng)
-        likely = [-heads.surprise(self._logits(tried[a:b]), fixed.repeat_interleave(CANDIDATES, 0)[a:b])[:, seen].sum(-1)
-                  for a, b in parts(len(tried), AT_ONCE)]  # fmt: skip
+        tried, meant = self.mixture.draw(count * CANDIDATES, rng), fixed.repeat_interleave(CANDIDATES, 0)
+        likely = [
+            -heads.surprise(self._logits(tried[a:b]), meant[a:b])[:, seen].sum(-1)
+            for a, b in parts(len(tried), AT_ONCE)
+        ]
         code = torch.from_numpy(tried)[chosen(torch.cat(likely).reshape(count, CANDIDATES), source)]
         for _ in range(SWEEPS):  # pseudo-Gibbs: Rezende, Mohamed, Wierstra 2014, appendix F
             classes = torch.where(seen, fixed, heads.draw(self.net.decoder(code) + self.bias, source))

@@ -86,7 +86,7 @@ class Block:
 
     @cached_property
     def _known(self) -> Ints:
-        """(size + 1,) where each token stands in the order of `_ends`; one that was never seen stands for its neighbour."""
+        """(size + 1,) where each token stands in the order of `_ends`; one never seen stands with its neighbour."""
         order, _ = self._ends
         by_token = np.argsort(order)
         near = np.searchsorted(order[by_token], np.arange(len(self.owner)))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -31,8 +30,8 @@ def notes(method: str, blocks: Mapping[str, Block], made: NDArray[np.int64], rea
     lost = [name for at, (name, block) in enumerate(blocks.items()) if _lost(made[:, at], block)]
     if lost:
         some = ", ".join(lost[:10]) + (" …" if len(lost) > 10 else "")
-        out.append(f"{method}: mode collapse: the network hardly makes some frequent values of {some}. Their shares were "
-                   "set right afterwards, but what goes with those values was hardly learnt.")  # fmt: skip
+        out.append(f"{method}: mode collapse: the network hardly makes some frequent values of {some}. Their shares "
+                   "were set right afterwards, but what goes with those values was hardly learnt.")  # fmt: skip
     count = min(len(made), len(real))
     different = [len(np.unique(each[:count], axis=0)) for each in (made, real)]
     if different[0] < SAME * different[1]:

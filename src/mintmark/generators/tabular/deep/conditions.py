@@ -1,4 +1,4 @@
-"""Training by sampling (Xu et al. 2019): a class is drawn, and the rows to learn from are drawn among those that have it.
+"""Training by sampling (Xu et al. 2019): a class is drawn, then rows to learn from among those that have it.
 
 Classes are drawn by the logarithm of how many rows have them, so that the generator also meets what is infrequent.
 """

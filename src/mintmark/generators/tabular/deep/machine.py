@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mintmark.errors import InputError
 
+Net = TypeVar("Net", bound=nn.Module)
 Device = Literal["auto", "cpu", "accelerator"]
 
 
@@ -33,7 +34,7 @@ def one_core() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def started(net: nn.Module, source: torch.Generator) -> nn.Module:
+def started(net: Net, source: torch.Generator) -> Net:
     """A net that was laid out on the meta device, with weights drawn from `source` and from nowhere else.
 
     Uniform within ±1/√inputs, as torch itself draws them (He et al. 2015); gains of norms are 1, all else is 0.

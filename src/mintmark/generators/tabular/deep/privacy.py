@@ -83,7 +83,9 @@ def declared(real: Dataset | None, public: Domains) -> Learnt:
     alphabets = {}
     for column in real.columns.columns:
         if column.name not in public or not (column.numeric or column.discrete):
-            fix = "leave it out (`drop`)" if column.kind in (Kind.KEY, Kind.TEXT) else f"add public: {{{column.name}: …}}"
+            fix = (
+                "leave it out (`drop`)" if column.kind in (Kind.KEY, Kind.TEXT) else f"add public: {{{column.name}: …}}"
+            )
             raise DataError("under `private` each column needs a public domain", where=column.name, fix=fix)
         alphabet = _alphabet(_redeclared(column, public[column.name]), missing=public[column.name].missing)
         if table[column.name].null_count and not public[column.name].missing:
@@ -146,7 +148,9 @@ def _redeclared(column: Column, domain: Domain) -> Column:
     if column.discrete:
         levels = ("false", "true") if column.kind == Kind.BOOLEAN else domain.levels
         if not levels:
-            raise DataError("a column of levels needs them all under `private`", where=column.name, fix="write levels: […]")
+            raise DataError(
+                "a column of levels needs them all under `private`", where=column.name, fix="write levels: […]"
+            )
         return Column(column.name, column.kind, column.type, domain.missing, levels)
     if domain.min is None or domain.max is None:
         raise DataError("a column of numbers needs min and max under `private`", where=column.name)

@@ -116,7 +116,7 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
     """
     held, learnt = (rows, rows) if course.fixed else _split(rows, source)
     kept = Checkpoints(workshop.folder, course.fit)
-    state, best = State(0, min(course.batch, len(learnt))), {}
+    state, best = State(0, min(course.batch, len(learnt))), Tensors()
     begun = kept.read()
     if begun is not None:
         state, best = _resumed(learner, begun, source)
