@@ -85,7 +85,7 @@ def test_blocks_give_back_the_tokens_that_went_in_and_places_are_even(mixed, see
 
 
 def test_a_level_that_nobody_kept_is_coded_as_its_neighbour():
-    table = mm.Dataset.of(pa.table({"word": ["a"] * 50 + ["b"] * 40 + ["c"]}), kinds={"word": "category"})
+    table = mm.Dataset.of(pa.table({"word": ["a"] * 50 + ["b"] * 40 + ["c"]}))
     learnt = columns.learn(table, rare=5)
     block = blocks.learn(learnt.alphabets, runs=1)["word"]
     classes, _ = block.encode(np.array([0, 1, 2], np.int32), np.full(3, 0.5))
@@ -150,7 +150,7 @@ def test_a_mixture_is_found_again():
 @pytest.fixture(scope="module")
 def learnt(real):
     how = {
-        "tabular.gan": {"epochs": 60},
+        "tabular.gan": {"epochs": 40},
         "tabular.vae": {"epochs": 30},
         "tabular.diffusion": {"epochs": 40, "strides": 20, "target": "group"},
     }
@@ -269,7 +269,7 @@ def test_memory_that_never_suffices_is_an_error(real, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr("mintmark.generators.tabular.vae._Learner.step", never)
-    with pytest.raises(GenerationError, match="smallest|small batches"):
+    with pytest.raises(GenerationError, match="small batches"):
         make("tabular.vae").fit(real, rng=rng("fit"))
 
 
@@ -285,13 +285,14 @@ def test_a_generator_that_is_made_to_collapse_warns_and_the_warning_stays_with_i
         self.optimisers[0].step()
 
     monkeypatch.setattr(Duel, "_improve", improve)
-    sampler = make("tabular.gan", epochs=20).fit(real, rng=rng("fit"))
+    monkeypatch.setattr(Duel, "judge", lambda self, rows, source: -self.optimisers[0].state_dict()["state"][0]["step"])
+    sampler = make("tabular.gan", epochs=60).fit(real, rng=rng("fit"))
     assert any("mode collapse" in note and "group" in note for note in sampler.notes)
     assert any("differ" in note for note in sampler.notes)
     sampler.save(tmp_path)
     assert make("tabular.gan").load(tmp_path).notes == sampler.notes
     with pytest.warns(UserWarning, match="mode collapse"):
-        mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 20})
+        mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 60})
 
 
 def test_no_collapse_is_claimed_of_the_rows_themselves(real):
@@ -398,8 +399,8 @@ def test_the_accountant_knows_the_gaussian_mechanism():
     assert privacy.noise(privacy.Budget(epsilon=0.5, delta=1e-5), share=0.01, steps=1000) > more
 
 
-def _canary_rate(multiplier, present, trials=400):
-    """How often the attacker says "in": the sum of ten clipped steps along the canary's own direction, halfway."""
+def _canary_rate(multiplier, present, trials=200):
+    """How often the attacker says "in": the sum of five clipped steps along the canary's own direction, halfway."""
     source, hits = torch.Generator().manual_seed(7 + present), 0
     canary = torch.full((1, 4), 10.0)
 
@@ -408,12 +409,12 @@ def _canary_rate(multiplier, present, trials=400):
 
     for _ in range(trials):
         seen = 0.0
-        for _ in range(10):
+        for _ in range(5):
             net = torch.nn.Linear(4, 1, bias=False)
             rows_ = canary if present else torch.zeros(0, 4)
             privacy.blurred(net, loss, (rows_,), multiplier=multiplier, expected=1, source=source)
             seen += float(net.weight.grad.sum()) / 2
-        hits += seen > 5
+        hits += seen > 2.5
     return hits, trials
 
 
@@ -429,6 +430,6 @@ def _proved(multiplier):
 def test_a_canary_proves_no_more_than_is_claimed_and_a_broken_mechanism_is_caught():
     """False alarm below 1 in 1,000, with fixed seeds."""
     claimed = 1.0
-    sigma = privacy.noise(privacy.Budget(epsilon=claimed, delta=1e-5), share=1.0, steps=10)
+    sigma = privacy.noise(privacy.Budget(epsilon=claimed, delta=1e-5), share=1.0, steps=5)
     assert _proved(sigma) <= claimed
     assert _proved(sigma / 10) > claimed  # noise that somebody forgot to scale

@@ -54,7 +54,7 @@ class Diffusion:
     """What fewer rows than this share is not reproduced."""
     target: str | None = None
     """A column of classes that is drawn first, by its shares; the others are made to fit its class."""
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 40
     """Times that all rows are learnt from, at most: training stops where held-out rows get no better."""
     batch: Annotated[int, Field(ge=2, le=1_000_000)] = 256
     rate: Annotated[float, Field(gt=0, le=100)] = 1e-3
@@ -148,8 +148,7 @@ class Net(nn.Module):
 
 def laid_out(blocks: Mapping[str, Block], width: int) -> Net:
     """The net without weights."""
-    with torch.device("meta"):
-        return Net(blocks, width)
+    return machine.laid_out(lambda: Net(blocks, width))
 
 
 def leading(blocks: Mapping[str, Block], target: str | None) -> int | None:
@@ -235,11 +234,11 @@ class _Learner:
         return ((surprise + error) * ~known).sum(-1).mean()
 
     def _shown(self, count: int, many: int, source: torch.Generator) -> Tensor:
-        """(n, columns) of some rows a random share of the columns, and always the one that leads."""
+        """(n, columns) of some rows a random share of the columns, and of all others the one that leads."""
         some = torch.rand((count, 1), generator=source) < REVEALED
         known = (torch.rand((count, many), generator=source) < torch.rand((count, 1), generator=source)) & some
         if self.leads is not None:
-            known[:, self.leads] = True
+            known[:, self.leads] |= ~some[:, 0]
         return known
 
 
@@ -282,7 +281,7 @@ class Clearing:
         noise, count = _Noise(self.blocks, torch.device("cpu")), len(fixed)
         now = Rows(torch.where(seen, fixed.classes, noise.classes(count, source)),
                    torch.where(seen, fixed.scores * noise.scored, noise.scores(count, source)))  # fmt: skip
-        if self.leads is not None:  # its first draw is by its shares already, and stays
+        if self.leads is not None and not seen.any():  # its first draw is by its shares already, and stays
             seen = seen | (torch.arange(len(self.blocks)) == self.leads)
         times = torch.linspace(1, 0, self.strides + 1) ** 1.5  # finer where little noise is left
         for early, late in pairwise(times):

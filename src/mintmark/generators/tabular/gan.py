@@ -53,7 +53,7 @@ class Gan:
 
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
     """What fewer rows than this share is not reproduced."""
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 40
     """Times that as many rows are learnt from as there are, at most."""
     batch: Annotated[int, Field(ge=2, le=1_000_000)] = 256
     rate: Annotated[float, Field(gt=0, le=100)] = 3e-3
@@ -126,9 +126,7 @@ class Gan:
         pack = 1 if self.private is not None else self.pack
         average = laid_out(asked, self.width, self.noise).to_empty(device="cpu")
         average.load_state_dict(net.state_dict())
-        with torch.device("meta"):
-            critic = Critic(asked, self.width, pack)
-        started = machine.started(critic, source)
+        started = machine.started(machine.laid_out(lambda: Critic(asked, self.width, pack)), source)
         on = machine.chosen(self.device)
         kind = _Learner if self.private is None else _PrivateLearner
         return kind(learning.blocks, asked, net.to(on), average.to(on), started.to(on), self.rate)
@@ -175,8 +173,7 @@ class Critic(nn.Module):
 
 def laid_out(asked: Conditions, width: int, noise: int) -> Net:
     """The generator without weights."""
-    with torch.device("meta"):
-        return Net(asked, width, noise)
+    return machine.laid_out(lambda: Net(asked, width, noise))
 
 
 class _Learner:

@@ -171,8 +171,7 @@ class Net(nn.Module):
 
 def laid_out(heads: Heads, width: int, hidden: int) -> Net:
     """The net without weights."""
-    with torch.device("meta"):
-        return Net(heads, width, hidden)
+    return machine.laid_out(lambda: Net(heads, width, hidden))
 
 
 class _Learner:

@@ -1,6 +1,7 @@
 """Where networks compute: on what accelerator torch sees, else on one core of the processor."""
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeVar
 
@@ -32,6 +33,13 @@ def one_core() -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
+
+
+def laid_out(make: Callable[[], Net]) -> Net:
+    """A net without weights: shapes alone, whatever its size."""
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element")  # a table may have no column to learn
+        return make()
 
 
 def started(net: Net, source: torch.Generator) -> Net:

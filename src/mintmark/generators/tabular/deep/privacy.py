@@ -27,7 +27,7 @@ from mintmark.generators.tabular.columns import Learnt, training_table
 from mintmark.generators.tabular.deep.training import Course
 from mintmark.generators.tabular.tokens import PARTS, Alphabet
 
-ORDERS = [1 + x / 10 for x in range(1, 100)] + list(range(12, 256))
+ORDERS = [1.25, 1.5, 1.75, *range(2, 65), 80, 96, 128, 192, 256, 512]
 BINS = 64
 """Equal parts of a public range."""
 MOST_VALUES = 128
@@ -108,7 +108,7 @@ def noise(budget: Budget, *, share: float, steps: int) -> float:
         high *= 2
         if high > 1e6:
             raise InputError("no noise is enough for so small an epsilon", found=f"{budget.epsilon:g}")
-    for _ in range(30):
+    for _ in range(14):
         middle = (low + high) / 2
         low, high = (low, middle) if spent(middle) <= budget.epsilon else (middle, high)
     return high
