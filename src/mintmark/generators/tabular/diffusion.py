@@ -32,7 +32,7 @@ METHOD = "tabular.diffusion"
 
 FARTHEST = 4.5
 """Normal scores beyond this do not occur."""
-REVEALED = 0.25
+REVEALED = 0.5
 """Share of the training rows of which some columns are shown as they are, so that given columns are nothing new."""
 WAVES = 16
 """Sines, and cosines, by which the network is told the time."""
@@ -57,7 +57,7 @@ class Diffusion:
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 40
     """Times that all rows are learnt from, at most: training stops where held-out rows get no better."""
     batch: Annotated[int, Field(ge=2, le=1_000_000)] = 256
-    rate: Annotated[float, Field(gt=0, le=100)] = 1e-3
+    rate: Annotated[float, Field(gt=0, le=100)] = 2e-3
     """Size of the optimiser's steps (AdamW)."""
     width: Annotated[int, Field(ge=4, le=8192)] = 256
     """Units in each layer."""
@@ -87,7 +87,7 @@ class Diffusion:
         source = torch.Generator().manual_seed(seed)
         leads = leading(learning.blocks, self.target)
         with machine.one_core():
-            net = machine.started(laid_out(learning.blocks, self.width), source)
+            net = untaught(learning.blocks, self.width, source)
             average = laid_out(learning.blocks, self.width).to_empty(device="cpu")
             average.load_state_dict(net.state_dict())
             notes: tuple[str, ...] = ()
@@ -151,6 +151,16 @@ def laid_out(blocks: Mapping[str, Block], width: int) -> Net:
     return machine.laid_out(lambda: Net(blocks, width))
 
 
+def untaught(blocks: Mapping[str, Block], width: int, source: torch.Generator) -> Net:
+    """The net before it has learnt: it already knows how frequent each class is."""
+    net = machine.started(laid_out(blocks, width), source)
+    if blocks:
+        with torch.no_grad():
+            net.logits.bias.copy_(torch.cat([torch.tensor(block.share) for block in blocks.values()]).log())
+            net.logits.weight.mul_(0.1)
+    return net
+
+
 def leading(blocks: Mapping[str, Block], target: str | None) -> int | None:
     """The number of the target's column; None where it has no classes."""
     if target is None or target not in blocks or not blocks[target].alphabet.column.discrete:
@@ -182,7 +192,7 @@ class _Noise:
         self.device = device
 
     def classes(self, count: int, source: torch.Generator) -> Tensor:
-        drawn = [torch.multinomial(share, count, replacement=True, generator=source) for share in self.shares]
+        drawn = [race(share.expand(count, -1), source) for share in self.shares]
         return torch.stack(drawn, dim=-1).to(self.device)
 
     def scores(self, count: int, source: torch.Generator) -> Tensor:

@@ -77,6 +77,7 @@ class Gan:
         "Keys and free text are made up in the form of the real ones.",
         "Given columns are met by the nearest of 64 rows, which is approximate.",
         "The same rows for the same seed are promised on a processor; accelerators add numbers in changing order.",
+        "Under `private` names, types and kinds of columns count as public, and no seed repeats what is learnt.",
     )
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE) -> "Generated":
@@ -88,7 +89,7 @@ class Gan:
         learning = lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng, public=self.public)
         assert real is not None
         seed = seeds.integer(rng)
-        source = torch.Generator().manual_seed(seed)
+        source = privacy.source(seed, self.private)
         asked = Conditions.of(learning.blocks, any_=self.private is None)
         with machine.one_core():
             net = machine.started(laid_out(asked, self.width, self.noise), source)

@@ -3,10 +3,12 @@
 DP-SGD (Abadi et al. 2016): each step draws every row with the same small chance, alone of all others (Poisson
 sampling); the gradient of each drawn row is clipped to a norm of 1, and Gaussian noise is added to their sum. The
 accountant is Rényi differential privacy of the sampled Gaussian mechanism (Mironov, Talwar, Zhang 2019), by Opacus.
-Neighbours are tables of which one has one row more; how many rows there are is public.
+Neighbours are tables of which one has one row more; how many rows there are is public. What is claimed is that of real
+numbers: noise in floating point has gaps of its own (Mironov 2012), which no published training accounts for.
 """
 
 import math
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
@@ -94,6 +96,14 @@ def declared(real: Dataset | None, public: Domains) -> Learnt:
         alphabets[column.name] = alphabet
     schema = real.columns.__class__(tuple(alphabet.column for alphabet in alphabets.values()))
     return Learnt(real.name, schema, alphabets, {})
+
+
+def source(seed: int, budget: Budget | None) -> torch.Generator:
+    """Chance for a training: by the seed, but under privacy by the operating system.
+
+    A seed is released with the data, and whoever knew that of the noise could take the noise off.
+    """
+    return torch.Generator().manual_seed(seed if budget is None else secrets.randbits(63))
 
 
 def noise(budget: Budget, *, share: float, steps: int) -> float:
