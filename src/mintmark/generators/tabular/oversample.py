@@ -70,7 +70,7 @@ class Oversample:
         kept = _kept(labels, np.flatnonzero(counts >= fewest), rng)
         if not len(kept):
             raise DataError(f"no class of {self.target} has {fewest} rows to interpolate between")
-        crowd = _crowd(learnt, {name: table[name] for name in learnt.alphabets}).take(kept)
+        crowd = _crowd(learnt, {name: table[name] for name in table.column_names}).take(kept)
         found = _neighbours(crowd, labels[kept], self.neighbours)
         return Blends(learnt, self.target, names or (), np.where(counts >= fewest, counts, 0), labels[kept], crowd,
                       found)  # fmt: skip
