@@ -152,7 +152,7 @@ def learnt(real):
     how = {
         "tabular.gan": {"epochs": 40},
         "tabular.vae": {"epochs": 30},
-        "tabular.diffusion": {"epochs": 40, "strides": 20, "target": "group", "rate": 3e-3, "width": 64},
+        "tabular.diffusion": {"epochs": 80, "strides": 20, "target": "group", "rate": 3e-3, "width": 64},
     }
     return {name: make(name, **how[name]).fit(real, rng=rng("fit")) for name in METHODS}
 
