@@ -150,7 +150,7 @@ def test_a_mixture_is_found_again():
 @pytest.fixture(scope="module")
 def learnt(real):
     how = {
-        "tabular.gan": {"epochs": 40},
+        "tabular.gan": {"epochs": 40, "rate": 3e-3},
         "tabular.vae": {"epochs": 30},
         "tabular.diffusion": {"epochs": 80, "strides": 20, "target": "group", "rate": 3e-3, "width": 64},
     }
@@ -288,13 +288,13 @@ def test_a_generator_that_is_made_to_collapse_warns_and_the_warning_stays_with_i
     monkeypatch.setattr(
         Duel, "judge", lambda self, rows, source: -float(self.optimisers[0].state_dict()["state"][0]["step"])
     )
-    sampler = make("tabular.gan", epochs=30).fit(real, rng=rng("fit"))
+    sampler = make("tabular.gan", epochs=30, rate=3e-3).fit(real, rng=rng("fit"))
     assert any("mode collapse" in note and "group" in note for note in sampler.notes)
     assert any("differ" in note for note in sampler.notes)
     sampler.save(tmp_path)
     assert make("tabular.gan").load(tmp_path).notes == sampler.notes
     with pytest.warns(UserWarning, match="mode collapse"):
-        mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 30})
+        mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 30, "rate": 3e-3})
 
 
 def test_no_collapse_is_claimed_of_the_rows_themselves(real):
