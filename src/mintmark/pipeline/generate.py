@@ -1,5 +1,6 @@
 """One line of work: learn from a table and make rows like it. No record is kept and nothing is judged."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def generate(
     `data` is a Dataset, a path, or anything that speaks Arrow; None for methods that learn from nothing. `where` takes
     what a recipe's does: values, shares of values, ranges. Each row meets the `constraints`, as a recipe writes them:
     `"end >= start"`, `{"unique": ["email"]}`, `{"together": ["city", "country"]}`; where there is no data, they are
-    the method's own.
+    the method's own. What a fit has to say against its result comes as a warning.
     """
     real = data if data is None or isinstance(data, Dataset) else _dataset(data)
     if real is None and constraints:
@@ -52,6 +53,8 @@ def generate(
         parameters.setdefault("first", tuple(where))
     root = Seed(seed)
     sampler = Obeying(generator(name, **parameters)).fit(real, rng=root.child("fit").rng())
+    for note in getattr(sampler, "notes", ()):
+        warnings.warn(note, stacklevel=2)
     rows = count if count is not None else len(real) if real is not None else 1000
     if not where:
         return sampler.sample(rows, rng=root.child("sample").rng())

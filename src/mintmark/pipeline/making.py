@@ -18,6 +18,7 @@ from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
 from mintmark.generators.generator import Sampler
 from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
+from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
@@ -39,6 +40,8 @@ class Made:
     """What the sampler proves of its training rows, where it does."""
     met: tuple[str, ...] = ()
     """How each constraint was met."""
+    notes: tuple[str, ...] = ()
+    """What the fit itself has to say against its result."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def make(
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
     met = sampler.said if isinstance(sampler, Obedient) else ()
-    return Made(schema, shards, files, getattr(sampler, "guarantee", None), met)
+    notes = tuple(getattr(sampler, "notes", ()))
+    return Made(schema, shards, files, getattr(sampler, "guarantee", None), met, notes)
 
 
 def sample(spec: Spec) -> ShardRef:
@@ -104,7 +108,8 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
     report(f"fitting {label}", 0, 1)
     if not folder.is_dir():
         rng = plan.seed.child(step.name, "fit").rng()
-        fitted = _guarded(lambda: Obeying(step.generator).fit(plan.train, rng=rng), step.step.make)
+        place = Workshop(lambda how, done, total: report(f"fitting {label}, {how}", done, total), work.folder / "fit")
+        fitted = _guarded(lambda: Obeying(step.generator).fit(plan.train, rng=rng, workshop=place), step.step.make)
         draft = work.folder / "sampler.draft"
         with disk.storage(folder):
             shutil.rmtree(draft, ignore_errors=True)
@@ -113,6 +118,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
             for path in (*draft.iterdir(), draft):
                 disk.sync(path)
             draft.rename(folder)
+        shutil.rmtree(work.folder / "fit", ignore_errors=True)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.
     return Obeying(step.generator).load(folder)

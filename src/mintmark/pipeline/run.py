@@ -110,7 +110,8 @@ def _carry_out(
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    told = story(planned, entry.subject, rows, synthetic, findings, decision)
+    said = tuple(dict.fromkeys(note for name in last for note in made[name].notes))
+    told = story(planned, entry.subject, rows, synthetic, findings, decision, said)
     with clock.stage("report and release"):
         folder, where = _let_out(record, told, planned, made, last, to, raw, report)
     for name in made:
@@ -124,7 +125,7 @@ def _carry_out(
         where,
         folder,
         recipe.release is not None,
-        planned.notes,
+        (*planned.notes, *said),
         clock.spent,
     )
 
@@ -235,6 +236,7 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
         "seed": str(planned.seed.child(step.name)),
         "sampler": made.sampler,
         "guarantee": made.guarantee.to_json() if made.guarantee else None,
+        "notes": list(made.notes),
     }
 
 

@@ -12,9 +12,18 @@ from mintmark.report.story import Provenance, Story
 
 
 def story(
-    planned: Plan, digest: Digest, rows: dict[str, int], synthetic: Dataset, findings: Findings, decision: Decision
+    planned: Plan,
+    digest: Digest,
+    rows: dict[str, int],
+    synthetic: Dataset,
+    findings: Findings,
+    decision: Decision,
+    notes: tuple[str, ...] = (),
 ) -> Story:
-    """The story of a dataset that this plan made; `synthetic` holds its rows, or enough of them to picture."""
+    """The story of a dataset that this plan made; `synthetic` holds its rows, or enough of them to picture.
+
+    `notes` are what fits have to say against their results: readers find them beside what the methods assume.
+    """
     recipe = planned.recipe
     provenance = Provenance(
         recipe=recipe.to_json(),
@@ -22,7 +31,7 @@ def story(
         seed=recipe.seed,
         generator=", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
         parameters={step.name: catalog.parameters(step.generator) for step in planned.steps},
-        assumes=tuple(dict.fromkeys(text for step in planned.steps for text in step.generator.assumes)),
+        assumes=tuple(dict.fromkeys([*(text for step in planned.steps for text in step.generator.assumes), *notes])),
         inputs=planned.inputs,
         versions=versions(),
         depth=planned.descent.made,

@@ -6,7 +6,6 @@ what has no such form (see `drawing`). Without constraints or copies in the data
 """
 
 import dataclasses
-import inspect
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from mintmark.data import constraints
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema, TableSchema
 from mintmark.errors import ConditionError, LedgerError
+from mintmark.generators import workshop as workshops
 from mintmark.generators.generator import Generator, Sampler
 from mintmark.generators.tabular import completion, storage
 from mintmark.generators.tabular.constraints import drawing, settling
@@ -30,6 +30,7 @@ from mintmark.generators.tabular.constraints.gap import Gap
 from mintmark.generators.tabular.constraints.shares import Shares
 from mintmark.generators.tabular.constraints.together import Together
 from mintmark.generators.tabular.storage import need
+from mintmark.generators.workshop import ALONE, Workshop
 
 FILE, COMBOS = "constraints.json", "constraints-{}.arrow"
 FORMAT = 1
@@ -45,16 +46,14 @@ class Obeying:
 
     generator: Generator
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Any = None) -> Sampler:
+    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE) -> Sampler:
         """Learns from the data as the arrangement turns them; what learns from nothing is left alone.
 
         `workshop` is handed on to a method whose `fit` takes one.
         """
 
         def learnt(generator: Generator, rows: Dataset | None) -> Sampler:
-            takes = workshop is not None and "workshop" in inspect.signature(generator.fit).parameters
-            more: dict[str, Any] = {"workshop": workshop} if takes else {}
-            return generator.fit(rows, rng=rng, **more)
+            return workshops.fit(generator, rows, rng=rng, workshop=workshop)
 
         if real is not None and _proves(self.generator):
             return _mended(learnt(self.generator, real), real.columns.constraints, rng)

@@ -1,0 +1,437 @@
+"""The neural methods: what they learn, what stops them, what a kill costs, and what privacy takes."""
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import scipy.stats
+
+import mintmark as mm
+from mintmark import catalog
+from mintmark.errors import DataError, GenerationError, InputError, UnknownName
+from mintmark.generators import workshop
+from mintmark.generators.generator import Sampler
+from mintmark.generators.workshop import ALONE, Workshop
+from mintmark.seeds import Seed
+
+torch = pytest.importorskip("torch", reason="the extra `deep` is not installed")
+from mintmark.generators.tabular import columns  # noqa: E402
+from mintmark.generators.tabular.deep import (  # noqa: E402  # noqa: E402
+    blocks,
+    checkpoints,
+    collapse,
+    heads,
+    latent,
+    lesson,
+    machine,
+    privacy,
+)
+from mintmark.generators.tabular.diffusion import _clearer, _moved  # noqa: E402
+from mintmark.generators.tabular.gan import _Learner as Duel  # noqa: E402
+
+pytestmark = pytest.mark.deep
+
+METHODS = ("tabular.gan", "tabular.vae", "tabular.diffusion")
+SMALL = {"epochs": 6, "width": 32, "batch": 64}
+
+
+def rng(*path):
+    return Seed(11).child(*path).rng()
+
+
+def make(name, **more):
+    return catalog.build("generators", name, {**SMALL, **more})
+
+
+def rows(count=600):
+    """Two groups that differ in everything: what a network must learn is plain."""
+    draw = rng("rows")
+    group = draw.random(count) < 0.3
+    size = np.where(group, draw.normal(9, 1, count), draw.normal(2, 1, count)).round(2)
+    age = np.where(group, draw.integers(60, 90, count), draw.integers(18, 40, count))
+    spent = np.where(draw.random(count) < 0.5, 0.0, draw.exponential(100, count).round(2))
+    word = np.where(group, draw.choice(["a", "b"], count), draw.choice(["c", "d"], count))
+    columns_ = {"group": np.where(group, "old", "young"), "size": size, "age": age, "spent": spent, "word": word}
+    return mm.Dataset.of(pa.table(columns_))
+
+
+@pytest.fixture(scope="module")
+def real():
+    return rows()
+
+
+PUBLIC = {
+    "group": {"levels": ["old", "young"]},
+    "size": {"min": -5, "max": 15, "decimals": 2},
+    "age": {"min": 0, "max": 100},
+    "spent": {"min": 0, "max": 2000, "decimals": 2},
+    "word": {"levels": ["a", "b", "c", "d"]},
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_blocks_give_back_the_tokens_that_went_in_and_places_are_even(mixed, seed):
+    learnt = columns.learn(mixed, rare=5)
+    for runs in (1, 10, 64):
+        for name, block in blocks.learn(learnt.alphabets, runs=runs).items():
+            tokens = learnt.alphabets[name].encode(mixed.table[name])
+            kept = tokens[learnt.alphabets[name].mass[tokens] > 0]
+            classes, places = block.encode(kept, rng(seed).random(len(kept)))
+            assert (block.decode(classes, places) == kept).all(), name
+            wide = block.wide[classes]
+            if wide.sum() > 50:  # one-sample test at level 1e-4, over 2 seeds × 3 × 23 columns: false alarm 1 in 70
+                assert scipy.stats.kstest(places[wide], "uniform").pvalue > 1e-4, name
+
+
+def test_a_level_that_nobody_kept_is_coded_as_its_neighbour():
+    table = mm.Dataset.of(pa.table({"word": ["a"] * 50 + ["b"] * 40 + ["c"]}))
+    learnt = columns.learn(table, rare=5)
+    block = blocks.learn(learnt.alphabets, runs=1)["word"]
+    classes, _ = block.encode(np.array([0, 1, 2], np.int32), np.full(3, 0.5))
+    assert block.classes == 2
+    assert classes.tolist() == [0, 1, 1]
+
+
+def test_drawn_classes_have_the_frequencies_of_their_logits():
+    share = torch.tensor([0.1, 0.2, 0.7])
+    drawn = heads.Heads((3,)).draw(share.log().repeat(20_000, 1), torch.Generator().manual_seed(1))
+    # χ² with 2 degrees of freedom at level 1e-4, one seed.
+    assert scipy.stats.chisquare(torch.bincount(drawn[:, 0]).numpy(), 20_000 * share.numpy()).pvalue > 1e-4
+
+
+def test_surprise_is_the_cross_entropy_of_each_column():
+    logits, classes = torch.randn(7, 5, generator=torch.Generator().manual_seed(1)), torch.tensor([[0, 2]] * 7)
+    found = heads.Heads((2, 3)).surprise(logits, classes)
+    assert torch.allclose(
+        found[:, 0], torch.nn.functional.cross_entropy(logits[:, :2], classes[:, 0], reduction="none")
+    )
+    assert torch.allclose(
+        found[:, 1], torch.nn.functional.cross_entropy(logits[:, 2:], classes[:, 1], reduction="none")
+    )
+
+
+def test_one_stride_of_the_multinomial_walk_is_bayes_rule():
+    share, clean = torch.tensor([0.5, 0.3, 0.2]), torch.tensor([0.2, 0.7, 0.1])
+    before, after = torch.tensor(0.3), torch.tensor(0.6)
+    step = before / after
+    for earlier in range(3):
+        found = _clearer(heads.Heads((3,)), share, clean.log()[None], torch.tensor([[earlier]]), before, after)[0]
+        joint = torch.zeros(3)
+        for c in range(3):
+            late = after * torch.eye(3)[c] + (1 - after) * share
+            back = step * torch.eye(3)[:, earlier] + (1 - step) * share[earlier]
+            joint += clean[c] * late * back / (late * back).sum()
+        assert torch.allclose(found / found.sum(), joint, atol=1e-6)
+
+
+def test_one_stride_of_the_gaussian_walk_keeps_the_law_of_the_noise():
+    draw = torch.Generator().manual_seed(2)
+    clean, noise = torch.full((200_000,), 1.5), torch.randn(200_000, generator=draw)
+    before, after = torch.tensor(0.3), torch.tensor(0.6)
+    scores, velocity = before.sqrt() * clean + (1 - before).sqrt() * noise, before.sqrt() * noise - 0.7**0.5 * clean
+    moved = _moved(scores, velocity, before, after, torch.randn(200_000, generator=draw))
+    # Where the velocity is right: mean √ᾱ x and variance 1 − ᾱ; five standard errors, false alarm 1e-6.
+    assert float(moved.mean()) == pytest.approx(0.6**0.5 * 1.5, abs=5 * (0.4 / 200_000) ** 0.5)
+    assert float(moved.var()) == pytest.approx(0.4, abs=5 * 0.4 * (2 / 200_000) ** 0.5)
+
+
+def test_a_mixture_is_found_again():
+    draw = rng("mixture")
+    points = np.concatenate([draw.normal(-5, 1, (500, 2)), draw.normal(5, 0.5, (1500, 2))])
+    found = latent.learn(points, 2, 1)
+    order = np.argsort(found.means[:, 0])
+    assert np.allclose(found.shares[order], [0.25, 0.75], atol=0.01)
+    assert np.allclose(found.means[order], [[-5, -5], [5, 5]], atol=0.2)
+    made = found.draw(20_000, draw)
+    assert np.allclose(np.cov(made.T), np.cov(points.T), atol=0.8)
+
+
+@pytest.fixture(scope="module")
+def learnt(real):
+    how = {
+        "tabular.gan": {"epochs": 40, "rate": 3e-3},
+        "tabular.vae": {"epochs": 30},
+        "tabular.diffusion": {"epochs": 80, "strides": 20, "target": "group", "rate": 3e-3, "width": 64},
+    }
+    return {name: make(name, **how[name]).fit(real, rng=rng("fit")) for name in METHODS}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_goes_together_is_learnt(learnt, real, name):
+    """Independent columns would put 30 % of the rows of each group among the ages of the other."""
+    made = learnt[name].sample(1000, rng=rng("sample")).table
+    old = np.array(made["group"].to_pylist()) == "old"
+    assert np.mean(old) == pytest.approx(0.3, abs=0.08)
+    assert np.mean((made["age"].to_numpy() > 50) != old) < 0.15
+    assert np.mean(np.isin(made["word"].to_pylist(), ["a", "b"]) != old) < 0.15
+    assert np.mean(made["spent"].to_numpy() == 0) == pytest.approx(0.5, abs=0.08)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_given_bends_the_rest(learnt, real, name):
+    given = mm.Dataset.of(
+        pa.table({"word": ["a"] * 200 + ["d"] * 200}), schema=real.columns.only(["word"]), name=real.name
+    )
+    made = learnt[name].sample(400, rng=rng("given"), given=given).table
+    assert made["word"].equals(given.table["word"])
+    old = np.array(made["group"].to_pylist()) == "old"
+    assert old[:200].mean() > 0.8
+    assert old[200:].mean() < 0.2
+
+
+def test_where_gives_the_shares_that_were_asked(real):
+    made = mm.generate(real, "tabular.diffusion", count=200, where={"group": {"old": 0.5}}, target="group",
+                       strides=5, **SMALL)  # fmt: skip
+    assert made.table["group"].to_pylist().count("old") == 100
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_killed_fit_goes_on_to_the_same_bytes(real, tmp_path, name):
+    """Killed after the third epoch, at a checkpoint: what is learnt is what an unkilled fit learns."""
+
+    class Killed(Exception):
+        pass
+
+    def kill(how, done, total):
+        if done == 4:
+            raise Killed(how)
+
+    begun = []
+    whole = make(name).fit(real, rng=rng("fit"))
+    with pytest.raises(Killed):
+        make(name).fit(real, rng=rng("fit"), workshop=Workshop(kill, tmp_path, every_s=0))
+    assert (tmp_path / checkpoints.FILE).is_file()
+    place = Workshop(lambda how, done, total: begun.append(done), tmp_path)
+    again = make(name).fit(real, rng=rng("fit"), workshop=place)
+    assert begun[0] == 4  # three epochs were not done again
+    assert again.sample(50, rng=rng("a")).digest == whole.sample(50, rng=rng("a")).digest
+    for sampler, folder in ((whole, "whole"), (again, "again")):
+        (tmp_path / folder).mkdir()
+        sampler.save(tmp_path / folder)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
+
+
+def test_a_checkpoint_of_another_fit_or_a_damaged_one_is_not_taken(real, tmp_path):
+    done = []
+    make("tabular.vae").fit(real, rng=rng("other"), workshop=Workshop(folder=tmp_path))
+    place = Workshop(lambda how, at, total: done.append(at), tmp_path)
+    make("tabular.vae").fit(real, rng=rng("fit"), workshop=place)
+    assert done[0] == 1
+    path = tmp_path / checkpoints.FILE
+    path.write_bytes(path.read_bytes()[:1000])
+    done.clear()
+    make("tabular.vae").fit(real, rng=rng("fit"), workshop=place)
+    assert done[0] == 1
+
+
+def test_a_method_without_a_workshop_learns_as_ever(real):
+    made = workshop.fit(catalog.build("generators", "tabular.independent", {}), real, rng=rng("fit"), workshop=ALONE)
+    assert isinstance(made, Sampler)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_rate_at_which_the_loss_explodes_is_an_error_and_leaves_nothing(real, name):
+    with pytest.raises(GenerationError, match="diverged"):
+        make(name, rate=100.0, epochs=40).fit(real, rng=rng("fit"))
+
+
+def test_a_recipe_whose_training_diverges_releases_nothing(real, tmp_path):
+    recipe = {
+        "name": "wild", "purpose": {"gap": "privacy", "use": "share"}, "real": {"from": "nowhere.csv", "holdout": 0.5},
+        "steps": {"rows": {"make": "tabular.vae", "count": 50, "with": {**SMALL, "rate": 100.0, "epochs": 40}}},
+        "assay": "quick", "gate": ["validity.schema >= 0.9"], "release": {"formats": ["csv"]},
+    }  # fmt: skip
+    with pytest.raises(GenerationError, match="diverged"):
+        mm.run(recipe, real=real, to=tmp_path / "out", ledger=tmp_path / "ledger")
+    assert not (tmp_path / "out").exists()
+
+
+def test_memory_that_does_not_suffice_halves_the_batches_and_says_so(real, monkeypatch):
+    step, sizes = catalog.load("generators", "tabular.vae").fit.__globals__["_Learner"].step, []
+
+    def heavy(self, rows, which, source):
+        if len(which) > 32:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        sizes.append(len(which))
+        return step(self, rows, which, source)
+
+    monkeypatch.setattr("mintmark.generators.tabular.vae._Learner.step", heavy)
+    sampler = make("tabular.vae").fit(real, rng=rng("fit"))
+    assert set(sizes) == {27, 30, 28, 15} & set(sizes)
+    assert max(sizes) <= 32
+    assert [note for note in sampler.notes if "did not hold batches" in note]
+
+
+def test_memory_that_never_suffices_is_an_error(real, monkeypatch):
+    def never(self, rows, which, source):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("mintmark.generators.tabular.vae._Learner.step", never)
+    with pytest.raises(GenerationError, match="small batches"):
+        make("tabular.vae").fit(real, rng=rng("fit"))
+
+
+def test_a_generator_that_is_made_to_collapse_warns_and_the_warning_stays_with_it(real, monkeypatch, tmp_path):
+    """The critic's advice is replaced by one that likes a single class of each column."""
+
+    def improve(self, rows, count, source):
+        condition, _ = self.asked.draw(count, source)
+        logits, _ = self._fake(condition, source)
+        loss = sum(part[:, 1:].logsumexp(-1).mean() - part[:, 0].mean() for part in self.asked.heads.split(logits))
+        self.optimisers[0].zero_grad()
+        loss.backward()
+        self.optimisers[0].step()
+
+    monkeypatch.setattr(Duel, "_improve", improve)
+    monkeypatch.setattr(
+        Duel, "judge", lambda self, rows, source: -float(self.optimisers[0].state_dict()["state"][0]["step"])
+    )
+    sampler = make("tabular.gan", epochs=30, rate=3e-3).fit(real, rng=rng("fit"))
+    assert any("mode collapse" in note and "group" in note for note in sampler.notes)
+    assert any("differ" in note for note in sampler.notes)
+    sampler.save(tmp_path)
+    assert make("tabular.gan").load(tmp_path).notes == sampler.notes
+    with pytest.warns(UserWarning, match="mode collapse"):
+        mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 30, "rate": 3e-3})
+
+
+def test_no_collapse_is_claimed_of_the_rows_themselves(real):
+    learning = lesson.prepare(real, rare=5, runs=10, rng=rng("prepare"))
+    assert collapse.notes("x", learning.blocks, learning.rows.classes[:300], learning.rows.classes[300:]) == ()
+    both = torch.from_numpy(learning.rows.classes)
+    assert collapse.gap(heads.Heads.of(learning.blocks), both, both) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_target_that_is_not_there_is_refused_with_those_that_are(real):
+    with pytest.raises(UnknownName, match="group"):
+        make("tabular.diffusion", target="grup").fit(real, rng=rng("fit"))
+
+
+def test_an_accelerator_is_taken_only_where_there_is_one(real):
+    if torch.accelerator.is_available():
+        assert machine.chosen("auto").type != "cpu"
+    else:
+        assert machine.chosen("auto").type == "cpu"
+        with pytest.raises(InputError, match="no accelerator"):
+            make("tabular.vae", device="accelerator").fit(real, rng=rng("fit"))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_hard_tables_are_learnt_and_sampled(name):
+    count = 12
+    hard = {
+        "empty": pa.nulls(count, pa.float64()),
+        "same": pa.array(["x"] * count),
+        "key": pa.array([f"K-{n:04d}" for n in range(count)]),
+        "one": pa.array([None] * (count - 1) + [3.5]),
+    }
+    for table in (pa.table(hard), pa.table({"key": hard["key"]}), pa.table({"empty": hard["empty"]})):
+        made = make(name, **({"strides": 3} if name.endswith("diffusion") else {})).fit(
+            mm.Dataset.of(table), rng=rng(0)
+        )
+        assert made.sample(9, rng=rng("a")).table.schema.equals(table.schema)
+
+
+PRIVATE = {"private": {"epsilon": 1.0, "delta": 1e-5}, "public": PUBLIC}
+
+
+@pytest.mark.parametrize("name", ["tabular.gan", "tabular.vae"])
+def test_under_privacy_only_what_is_public_and_what_is_blurred_shapes_the_model(real, tmp_path, name):
+    made = make(name, **PRIVATE, batch=32).fit(real, rng=rng("fit"))
+    told = made.learnt.schema
+    assert (told["age"].low, told["age"].high, told["group"].levels) == (0.0, 100.0, ("old", "young"))
+    other = mm.Dataset.of(real.table.slice(0, 300), schema=real.columns, name=real.name)
+    less = make(name, **PRIVATE, batch=32).fit(other, rng=rng("fit"))
+    for column, alphabet in made.learnt.alphabets.items():
+        for part in ("mass", "borders", "knots"):
+            assert np.array_equal(getattr(alphabet, part), getattr(less.learnt.alphabets[column], part))
+    assert made.private["epsilon"] == 1.0
+    values = made.sample(200, rng=rng("a"))
+    assert values.table["age"].to_numpy().max() <= 100
+    made.save(tmp_path)
+    assert make(name).load(tmp_path).sample(9, rng=rng("b")).digest == made.sample(9, rng=rng("b")).digest
+
+
+@pytest.mark.parametrize(
+    ("with_", "error", "message"),
+    [
+        ({"private": {"epsilon": 1, "delta": 1e-5}}, InputError, "belong together"),
+        ({"public": PUBLIC}, InputError, "belong together"),
+        ({**PRIVATE, "public": {"age": {"min": 0, "max": 99}}}, DataError, "needs a public domain"),
+        ({**PRIVATE, "public": {**PUBLIC, "planet": {}}}, DataError, "planet"),
+        ({**PRIVATE, "public": {**PUBLIC, "age": {}}}, DataError, "min and max"),
+        ({**PRIVATE, "public": {**PUBLIC, "age": {"min": 9, "max": 1}}}, DataError, "above max"),
+        ({**PRIVATE, "public": {**PUBLIC, "word": {"levels": ["a", "b"]}}}, DataError, "levels"),
+    ],
+)
+def test_what_would_void_the_guarantee_is_refused(real, with_, error, message):
+    with pytest.raises(error, match=message):
+        make("tabular.vae", **with_).fit(real, rng=rng("fit"))
+
+
+def test_blurred_gradients_are_clipped_row_by_row_and_the_noise_has_its_size():
+    net = torch.nn.Linear(3, 1, bias=False)
+    x = torch.tensor([[3.0, 4.0, 0.0], [0.3, 0.0, 0.4], [0.0, 0.0, 0.0]])
+
+    def loss(call, row):
+        return call(row[None])[0, 0]  # its gradient is the row
+
+    privacy.blurred(net, loss, (x,), multiplier=0.0, expected=2, source=torch.Generator())
+    assert torch.allclose(net.weight.grad, torch.tensor([[0.6 + 0.3, 0.8, 0.4]]) / 2)
+    wide = torch.nn.Linear(10_000, 1, bias=False)
+    privacy.blurred(
+        wide, loss, (torch.zeros(0, 10_000),), multiplier=4.0, expected=2, source=torch.Generator().manual_seed(1)
+    )
+    # A standard deviation from 10,000 draws: five standard errors, false alarm 1e-6.
+    assert float(wide.weight.grad.std()) == pytest.approx(2.0, abs=5 * 2 / 20_000**0.5)
+
+
+def test_the_accountant_knows_the_gaussian_mechanism():
+    """Without subsampling, one step: the exact curve of Balle, Wang 2018 lies below the claim, and not far."""
+    budget = privacy.Budget(epsilon=1.0, delta=1e-5)
+    sigma = privacy.noise(budget, share=1.0, steps=1)
+    phi = scipy.stats.norm.cdf
+    exact = phi(1 / (2 * sigma) - sigma) - math.e * phi(-1 / (2 * sigma) - sigma)
+    assert exact <= 1e-5
+    assert sigma == pytest.approx(3.73, rel=0.15)  # the exact one
+    more = privacy.noise(budget, share=0.01, steps=1000)
+    assert privacy.noise(budget, share=0.01, steps=100) < more
+    assert privacy.noise(privacy.Budget(epsilon=0.5, delta=1e-5), share=0.01, steps=1000) > more
+
+
+def _canary_rate(multiplier, present, trials=200):
+    """How often the attacker says "in": the sum of five clipped steps along the canary's own direction, halfway."""
+    source, hits = torch.Generator().manual_seed(7 + present), 0
+    canary = torch.full((1, 4), 10.0)
+
+    def loss(call, row):
+        return call(row[None])[0, 0]
+
+    for _ in range(trials):
+        seen = 0.0
+        for _ in range(5):
+            net = torch.nn.Linear(4, 1, bias=False)
+            rows_ = canary if present else torch.zeros(0, 4)
+            privacy.blurred(net, loss, (rows_,), multiplier=multiplier, expected=1, source=source)
+            seen += float(net.weight.grad.sum()) / 2
+        hits += seen > 2.5
+    return hits, trials
+
+
+def _proved(multiplier):
+    """The largest ε that the canary proves at 99.9 % (Clopper–Pearson on both rates, δ = 1e-5)."""
+    true, n = _canary_rate(multiplier, True)
+    false, _ = _canary_rate(multiplier, False)
+    low = scipy.stats.beta.ppf(0.0005, true, n - true + 1) if true else 0.0
+    high = scipy.stats.beta.ppf(0.9995, false + 1, n - false) if false < n else 1.0
+    return math.log(max((low - 1e-5) / high, 1e-9))
+
+
+def test_a_canary_proves_no_more_than_is_claimed_and_a_broken_mechanism_is_caught():
+    """False alarm below 1 in 1,000, with fixed seeds."""
+    claimed = 1.0
+    sigma = privacy.noise(privacy.Budget(epsilon=claimed, delta=1e-5), share=1.0, steps=5)
+    assert _proved(sigma) <= claimed
+    assert _proved(sigma / 10) > claimed  # noise that somebody forgot to scale
