@@ -239,7 +239,7 @@ def test_a_rate_at_which_the_loss_explodes_is_an_error_and_leaves_nothing(real, 
 
 def test_a_recipe_whose_training_diverges_releases_nothing(real, tmp_path):
     recipe = {
-        "name": "wild", "purpose": {"gap": "privacy", "use": "share"}, "real": {"from": "nowhere.csv", "holdout": 0.5},
+        "name": "wild", "purpose": {"gap": "volume", "use": "share"}, "real": {"from": "nowhere.csv", "holdout": 0.5},
         "steps": {"rows": {"make": "tabular.vae", "count": 50, "with": {**SMALL, "rate": 100.0, "epochs": 40}}},
         "assay": "quick", "gate": ["validity.schema >= 0.9"], "release": {"formats": ["csv"]},
     }  # fmt: skip
