@@ -45,9 +45,15 @@ class Learnt:
                 made[name] = given[name]
             elif name in self.alphabets:
                 made[name] = self.alphabets[name].decode(drawn[name], rng)
-            else:
-                made[name] = self.surrogates[name].make(count, rng)
+        made |= self.named(count, made, rng)
         return completion.assemble(made, name=self.name, schema=self.schema)
+
+    def named(self, count: int, beside: Mapping[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
+        """What names rows and people, and is not there yet: keys and texts, shape (count,).
+
+        `beside` holds the other columns, made or given.
+        """
+        return {name: each.make(count, rng) for name, each in self.surrogates.items() if name not in beside}
 
     def to_json(self) -> dict[str, Any]:
         """The part of a model that is text."""

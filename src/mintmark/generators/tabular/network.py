@@ -35,8 +35,10 @@ TRAINED_ON = 200_000
 VISITS = 1_600_000
 """Rows are shown about so often in all: with many of them, each is shown in fewer epochs."""
 EMBEDDING = 16
-SMALL = Diet(epochs=40, patience=8, batch=64, dropout=0.5, average=0.98)
+SMALL = Diet(epochs=40, patience=8, rate=5e-3, dropout=0.5, average=0.98)
 """For fewer rows than `slots.SMALL`."""
+BATCHES = 48
+"""An epoch has at least so many steps where there are rows enough for batches of 32."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -110,7 +112,8 @@ class Network:
 
     def _diet(self, rows: int) -> Diet:
         diet = SMALL if rows < slots.SMALL else Diet()
-        return replace(diet, epochs=self.epochs or max(2, min(diet.epochs, VISITS // rows)))
+        epochs = self.epochs or max(2, min(diet.epochs, VISITS // rows))
+        return replace(diet, epochs=epochs, batch=max(32, min(diet.batch, rows // BATCHES)))
 
 
 @plain(frozen=True)
@@ -126,13 +129,12 @@ class Ensemble:
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Draws column after column; what is given is kept, and what follows from it is drawn to fit."""
         known = self.learnt.given(given, count)
-        made: dict[str, pa.Array] = {}
+        made = dict(known)
         if self.nets:
             fixed = {name: values for name, values in known.items() if name in self.learnt.alphabets}
             with _one_thread():
-                made = drawing.draw(self.nets, self.slots, count, fixed, rng, candidates=self.candidates)
-        for name, surrogate in self.learnt.surrogates.items():
-            made[name] = known[name] if name in known else surrogate.make(count, rng)
+                made |= drawing.draw(self.nets, self.slots, count, fixed, rng, candidates=self.candidates)
+        made |= self.learnt.named(count, made, rng)
         return completion.assemble(made, name=self.learnt.name, schema=self.learnt.schema)
 
     def save(self, folder: Path) -> None:

@@ -36,7 +36,7 @@ class Bounds:
         return self.start[at] + previous * self.follows[at]
 
     def calibrated(self, table: NDArray[Any]) -> "Bounds":
-        """The same choices with other numbers, such as a file has them; LedgerError where these allow something else."""
+        """The same choices with other numbers, such as a file has them; LedgerError where they allow something else."""
         need(table.shape == tuple(self.table.shape) and table.dtype == np.float32, "calibration")
         need(bool(np.all((table == NEVER) == (self.table.numpy() == NEVER))), "calibration")
         need(bool(np.all((table == NEVER) | (np.abs(table) < 100))), "calibration")

@@ -17,7 +17,7 @@ from torch import Tensor
 from mintmark.data import arrays
 from mintmark.generators.tabular.masked.slots import Slot
 from mintmark.generators.tabular.masked.walk import Before, Nets, Walk
-from mintmark.generators.tabular.tokens import Floats
+from mintmark.generators.tabular.tokens import Floats, Tokens
 
 BLOCK = 4_096
 """Candidates that are on their way at once."""
@@ -43,7 +43,7 @@ def block(nets: Nets, slots: Sequence[Slot], count: int, given: Mapping[str, pa.
           *, many: int = 1, before: Before | None = None) -> dict[str, pa.Array]:  # fmt: skip
     """The same for rows that are all held at once, with `many` candidates each."""
     with torch.inference_mode():
-        rows = _Rows(Walk(nets, count * many), many)
+        rows = _Rows(Walk(nets, count * many), many, small=any(slot.spread for slot in slots))
         for slot in slots:
             if slot.name in given:
                 log_weight = rows.take(slot, given[slot.name])
@@ -57,11 +57,11 @@ def block(nets: Nets, slots: Sequence[Slot], count: int, given: Mapping[str, pa.
 
 
 class _Rows:
-    """A block of candidates: where they are in the networks, their scores as predictors, and their columns."""
+    """A block of candidates: where they are in the networks, what formulas see of them, and their columns."""
 
-    def __init__(self, walk: Walk, many: int) -> None:
-        self.walk, self.many = walk, many
-        self.scores: list[Floats] = []
+    def __init__(self, walk: Walk, many: int, *, small: bool) -> None:
+        self.walk, self.many, self.small = walk, many, small
+        self.before = np.zeros((len(walk.previous), 0))
         self.made: dict[str, pa.Array] = {}
 
     def make(self, slot: Slot, rng: np.random.Generator, before: Before | None) -> None:
@@ -77,16 +77,16 @@ class _Rows:
         tokens = slot.grid.join(drawn)
         if slot.scale is None:
             self.made[slot.name] = slot.values.decode(tokens, rng)
-            self._show(slot, np.zeros(len(tokens)))
+            self._show(slot, np.zeros(len(tokens)), tokens)
         else:
-            numbers, self.made[slot.name] = slot.numbers(tokens, self._before(len(tokens)), rng)
-            self._show(slot, numbers)
+            numbers, self.made[slot.name] = slot.numbers(tokens, self.before, rng)
+            self._show(slot, numbers, tokens)
 
     def take(self, slot: Slot, given: pa.Array) -> Floats:
         """Takes a column as it is given; returns how likely the networks held it, as logarithms."""
         fixed = given.take(pa.array(np.repeat(np.arange(len(given)), self.many))) if self.many > 1 else given
         numbers = arrays.numbers(fixed, slot.values.column) if slot.scale else np.zeros(len(fixed))
-        tokens = slot.tokens(numbers, self._before(len(fixed))) if slot.scale else slot.values.encode(fixed)
+        tokens = slot.tokens(numbers, self.before) if slot.scale else slot.values.encode(fixed)
         log_weight = np.zeros(len(fixed))
         for part in slot.grid.split(tokens):
             choice = torch.from_numpy(part)
@@ -94,22 +94,18 @@ class _Rows:
             log_weight += np.log(held.numpy() + UNLIKELY)
             self.walk.settle(choice)
         self.made[slot.name] = fixed
-        self._show(slot, numbers)
+        self._show(slot, numbers, tokens)
         return log_weight
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         """Goes on with these candidates alone."""
         self.walk.keep(torch.from_numpy(rows))
-        self.scores = [part[rows] for part in self.scores]
+        self.before = self.before[rows]
         self.made = {name: values.take(pa.array(rows)) for name, values in self.made.items()}
 
-    def _before(self, rows: int) -> Floats:
-        return np.column_stack(self.scores) if self.scores else np.zeros((rows, 0))
-
-    def _show(self, slot: Slot, numbers: Floats) -> None:
+    def _show(self, slot: Slot, numbers: Floats, tokens: Tokens) -> None:
         self.walk.show(slot.features(numbers))
-        if slot.scale:
-            self.scores.append(slot.scores(numbers))
+        self.before = np.hstack([self.before, slot.predictors(numbers, tokens, small=self.small)])
 
 
 def _picked(probabilities: Tensor, rng: np.random.Generator) -> Tensor:

@@ -17,7 +17,7 @@ from mintmark.generators.tabular.tokens import Floats
 
 import pyarrow as pa  # isort: skip
 
-RIDGE = 1e-4
+RIDGE, RIDGE_SMALL = 1e-7, 0.02
 FOLDS = 3
 TRIMMED = 0.01
 """Share of the rows that the second fit leaves out."""
@@ -27,7 +27,7 @@ PAIRS = 12
 
 @dataclass(frozen=True)
 class Formula:
-    """A number foretold from the standard scores of those before it."""
+    """A number foretold from the scores of the columns before it."""
 
     predictors: tuple[int, ...]
     """Places of the predictors among the numbers before; products are formed among the first `PAIRS`."""
@@ -69,7 +69,7 @@ def learn(scores: Floats, values: Floats, *, enough: float) -> Formula | None:
     strength = np.abs(np.nan_to_num(_correlations(scores, values)))
     predictors = np.argsort(-strength, kind="stable")
     curved = _count(width, curved=True) * 10 < rows
-    ridge = RIDGE if rows > 2000 else 0.02
+    ridge = RIDGE if rows >= 2000 else RIDGE_SMALL
     X = _terms(scores[:, predictors], curved=curved)
     fold = np.arange(rows) % FOLDS
     wrong = np.empty(rows)
@@ -83,8 +83,10 @@ def learn(scores: Floats, values: Floats, *, enough: float) -> Formula | None:
     return Formula(tuple(predictors.tolist()), curved, _fit(X, values, ridge))
 
 
-def remainders(column: Column) -> Column:
-    """What the remainders of a column are: numbers on the same grid, without bounds."""
+def remainders(column: Column, *, normal: bool) -> Column:
+    """What the remainders of a column are: numbers on the same grid, without bounds; of normal scores, on none."""
+    if normal:
+        return Column(column.name, Kind.NUMBER, pa.float64(), nullable=True)
     whole = column.kind in TEMPORAL or pa.types.is_integer(column.type)
     return Column(column.name, Kind.NUMBER, pa.float64(), nullable=True, decimals=0 if whole else column.decimals)
 

@@ -1,17 +1,18 @@
 """The columns in the order in which they are drawn, each as the choices that tell it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from mintmark.data import arrays
 from mintmark.generators.tabular import tokens
 from mintmark.generators.tabular.columns import Learnt
-from mintmark.generators.tabular.masked import grid, residual, scale
+from mintmark.generators.tabular.masked import grid, normal, residual, scale
 from mintmark.generators.tabular.masked.grid import Grid, Ints
 from mintmark.generators.tabular.masked.residual import Formula
 from mintmark.generators.tabular.masked.scale import FEATURES, Scale
@@ -19,10 +20,13 @@ from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 SMALL = 2_000
-"""Below this many rows, a formula need not be near perfect to be worth more than what a network can learn."""
+"""Below this many rows, a formula of normal scores need not be near perfect to say more than what a network can learn:
+what remains is then a Gaussian copula whose remainders the network bends."""
 ENOUGH, ENOUGH_SMALL = 0.99, 0.2
 REMAINDERS, REMAINDERS_SMALL = 256, 10
 """Quantile bins of what a formula leaves open."""
+FEW_LEVELS = 8
+"""Formulas see which level it is of columns with at most this many."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Slot:
     scale: Scale | None
     """Numbers only."""
     formula: Formula | None
+    spread: float
+    """Of what the formula leaves open of normal scores; 0 where it foretells the values themselves."""
     told: Alphabet
     """What is chosen from: of the values, or of the remainders."""
     grid: Grid
@@ -44,18 +50,26 @@ class Slot:
         """(size + 1,) which tokens may be made: rare categories may not."""
         return self.told.mass > 0
 
-    def features(self, values: Floats) -> Floats:
+    @property
+    def width(self) -> int:
+        """How many predictors it is to the formulas after it."""
+        return 1 if self.scale else self.values.size * (self.values.size <= FEW_LEVELS)
+
+    def features(self, numbers: Floats) -> Floats:
         """(n, FEATURES) what the network sees of the values beside their choices."""
-        return self.scale.features(values, self.values) if self.scale else np.zeros((len(values), FEATURES))
+        return self.scale.features(numbers, self.values) if self.scale else np.zeros((len(numbers), FEATURES))
 
-    def scores(self, values: Floats) -> Floats:
-        """(n,) standard scores."""
-        assert self.scale is not None
-        return self.scale.z(values, self.values)
+    def predictors(self, numbers: Floats, tokens_: Tokens, *, small: bool) -> Floats:
+        """(n, width) what formulas see: standard or normal scores, or which of a few levels it is."""
+        if self.scale is None:
+            return np.equal(tokens_[:, None], np.arange(self.width)).astype(np.float64)
+        if small and self.values.size:
+            return np.nan_to_num(normal.scores(numbers, self.values))[:, None]
+        return self.scale.z(numbers, self.values)[:, None]
 
-    def tokens(self, values: Floats, before: Floats) -> Tokens:
-        """Tokens of numbers, shape (n,); `before` holds the scores of the numbers before, (n, numbers before)."""
-        left = values - self._foretold(before) if self.formula else values
+    def tokens(self, numbers: Floats, before: Floats) -> Tokens:
+        """Tokens of numbers, shape (n,), after what formulas see of the columns before, (n, predictors)."""
+        left = numbers if self.formula is None else self.remainders(numbers, before)
         found = np.searchsorted(self.told.borders, left, side="right").astype(np.int32)
         found[np.isnan(left)] = self.told.size
         return found
@@ -63,10 +77,20 @@ class Slot:
     def numbers(self, tokens_: Tokens, before: Floats, rng: np.random.Generator) -> tuple[Floats, pa.Array]:
         """Numbers drawn within their tokens, as they are and as they are stored."""
         drawn = self.told.values(tokens_, rng.random(len(tokens_)))
-        if self.formula:
+        if self.formula and self.spread:
+            scores = self.formula.foretell(before) + self.spread * ndtri(np.clip(drawn, normal.EDGE, 1 - normal.EDGE))
+            drawn = normal.values(scores, self.values)
+        elif self.formula:
             drawn = drawn + self._foretold(before)
         stored = tokens.number_array(drawn, self.values.column)
         return arrays.numbers(stored, self.values.column), stored
+
+    def remainders(self, numbers: Floats, before: Floats) -> Floats:
+        """(n,) what the formula leaves open: a difference, or the rank of one of normal scores, between 0 and 1."""
+        if not self.spread:
+            return numbers - self._foretold(before)
+        assert self.formula is not None
+        return ndtr((normal.scores(numbers, self.values) - self.formula.foretell(before)) / self.spread)
 
     def _foretold(self, before: Floats) -> Floats:
         """What the formula foretells, on the grid of the remainders and within the column's bounds."""
@@ -91,34 +115,40 @@ class Encoded:
 
 def learn(table: pa.Table, learnt: Learnt, order: Sequence[str], *, rare: int) -> tuple[tuple[Slot, ...], Encoded]:
     """Slots in this order, and the training rows in their terms."""
-    small = table.num_rows < SMALL
+    rows, small = table.num_rows, table.num_rows < SMALL
     slots: list[Slot] = []
-    choices, features, wanted = [], [], []
-    scores: list[Floats] = []
+    choices, features, wanted = (
+        [np.zeros((rows, 0), np.int64)],
+        [np.zeros((rows, 0, FEATURES))],
+        [np.zeros((rows, 0), bool)],
+    )
+    before = np.zeros((rows, 0))
     for name in order:
         alphabet = learnt.alphabets[name]
-        numbers = _numbers(table[name], alphabet)
-        before = np.column_stack(scores) if scores else np.zeros((table.num_rows, 0))
-        slot = _slot(name, alphabet, numbers, before, small=small, rare=rare)
-        found = alphabet.encode(table[name]) if numbers is None else slot.tokens(numbers, before)
+        numeric = alphabet.column.numeric
+        numbers = arrays.numbers(table[name], alphabet.column) if numeric else np.zeros(rows)
+        slot = _slot(alphabet, numbers, before, small=small, rare=rare) if numeric else _plain(alphabet, None)
+        found = slot.tokens(numbers, before) if numeric else alphabet.encode(table[name])
         parts = slot.grid.split(found)
         slots.append(slot)
-        choices += parts
-        wanted += [slot.makeable[found]] * len(parts)
-        values = np.zeros(table.num_rows) if numbers is None else numbers
-        features.append(slot.features(values).astype(np.float32))
-        if numbers is not None:
-            scores.append(slot.scores(values))
-    if not slots:
-        return (), Encoded(np.zeros((table.num_rows, 0), np.int64), np.zeros((table.num_rows, 0, FEATURES), np.float32),
-                           np.zeros((table.num_rows, 0), bool))  # fmt: skip
-    return tuple(slots), Encoded(np.column_stack(choices), np.stack(features, axis=1), np.column_stack(wanted))
+        choices += [part[:, None] for part in parts]
+        wanted += [slot.makeable[found][:, None]] * len(parts)
+        features.append(slot.features(numbers)[:, None])
+        before = np.hstack([before, slot.predictors(numbers, found, small=small)])
+    return tuple(slots), Encoded(np.hstack(choices), np.hstack(features).astype(np.float32), np.hstack(wanted))
 
 
 def to_json(slots: Sequence[Slot]) -> list[dict[str, Any]]:
     """The part of the slots that is text."""
-    return [{"column": slot.name, "formula": slot.formula is not None,
-             "scale": slot.scale.to_json() if slot.scale else None} for slot in slots]  # fmt: skip
+    return [
+        {
+            "column": slot.name,
+            "formula": slot.formula is not None,
+            "spread": slot.spread,
+            "scale": slot.scale.to_json() if slot.scale else None,
+        }
+        for slot in slots
+    ]
 
 
 def to_arrays(slots: Sequence[Slot]) -> dict[str, NDArray[Any]]:
@@ -138,33 +168,38 @@ def rebuild(body: Sequence[Mapping[str, Any]], stored: Arrays, learnt: Learnt) -
     for place, part in enumerate(body):
         alphabet = told = learnt.alphabets[str(part["column"])]
         scale_ = Scale.from_json(part["scale"]) if alphabet.column.numeric else None
-        formula = None
+        formula, spread = None, float(part["spread"])
+        need(0 <= spread < np.inf, "spread of remainders")
         if part["formula"]:
-            before = sum(slot.scale is not None for slot in slots)
+            need(alphabet.column.numeric and alphabet.size > 0, "formula of a column")
+            before = sum(slot.width for slot in slots)
             formula = Formula.from_arrays(stored, f"slot{place}", before=before)
-            column = residual.remainders(alphabet.column)
+            column = residual.remainders(alphabet.column, normal=spread > 0)
             told = Alphabet.from_arrays(column, stored, f"slot{place}.remainders")
         runs = Grid.checked(stored[f"slot{place}.starts"], told)
-        slots.append(Slot(alphabet.column.name, alphabet, scale_, formula, told, runs))
+        slots.append(Slot(alphabet.column.name, alphabet, scale_, formula, spread, told, runs))
     return tuple(slots)
 
 
-def _numbers(array: pa.ChunkedArray, alphabet: Alphabet) -> Floats | None:
-    return arrays.numbers(array, alphabet.column) if alphabet.column.numeric else None
+def _plain(alphabet: Alphabet, found: Scale | None) -> Slot:
+    return Slot(alphabet.column.name, alphabet, found, None, 0.0, alphabet, grid.learn(alphabet))
 
 
-def _slot(name: str, alphabet: Alphabet, numbers: Floats | None, before: Floats, *, small: bool, rare: int) -> Slot:
-    if numbers is None:
-        return Slot(name, alphabet, None, None, alphabet, grid.learn(alphabet))
-    found = scale.learn(numbers, alphabet)
-    plain = Slot(name, alphabet, found, None, alphabet, grid.learn(alphabet))
-    if alphabet.column.specials or not alphabet.size:
-        return plain
-    formula = residual.learn(before, numbers, enough=ENOUGH_SMALL if small else ENOUGH)
+def _slot(alphabet: Alphabet, numbers: Floats, before: Floats, *, small: bool, rare: int) -> Slot:
+    """A slot of numbers, with a formula where one foretells enough."""
+    column = alphabet.column
+    slot = _plain(alphabet, scale.learn(numbers, alphabet))
+    if column.specials or not alphabet.size:
+        return slot
+    goal = normal.scores(numbers, alphabet) if small else numbers
+    formula = residual.learn(before, goal, enough=ENOUGH_SMALL if small else ENOUGH)
     if formula is None:
-        return plain
-    open_ = Slot(name, alphabet, found, formula, alphabet, plain.grid)
-    left = numbers - open_._foretold(before)
-    told = tokens.learn(residual.remainders(alphabet.column), pa.array(left, from_pandas=True), rare=rare,
-                        bins=REMAINDERS_SMALL if small else REMAINDERS)  # fmt: skip
-    return Slot(name, alphabet, found, formula, told, grid.learn(told))
+        return slot
+    spread = float(np.nanstd(goal - formula.foretell(before))) if small else 0.0
+    if small and spread == 0:
+        return slot
+    remainders = residual.remainders(column, normal=small)
+    slot = replace(slot, formula=formula, spread=spread, told=replace(alphabet, column=remainders))
+    left = pa.array(slot.remainders(numbers, before), from_pandas=True)
+    told = tokens.learn(remainders, left, rare=rare, bins=REMAINDERS_SMALL if small else REMAINDERS)
+    return replace(slot, told=told, grid=grid.learn(told))

@@ -34,7 +34,7 @@ class Diet:
     patience: int = 4
     """Epochs without progress after which training ends."""
     batch: int = 512
-    rate: float = 5e-3
+    rate: float = 1e-2
     dropout: float = 0.1
     average: float = 0.995
     """How much of the averaged weights each step keeps."""
