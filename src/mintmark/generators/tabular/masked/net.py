@@ -5,14 +5,14 @@ residual layer (Durkan, Nash 2019): a block sees the inputs before its choice, a
 never depends on choices ≥ j, which the tests check exactly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from mintmark.generators.tabular.masked.scale import FEATURES
 from mintmark.generators.tabular.storage import need
@@ -35,6 +35,20 @@ class Shape:
         return self.embedding + FEATURES
 
     @property
+    def parts(self) -> dict[str, tuple[int, ...]]:
+        """The size of each of a network's weights, by name."""
+        many, hidden, widest = len(self.sizes), self.hidden, max(self.sizes)
+        return {
+            "embed": (sum(self.sizes), self.embedding),
+            "enter": (many * hidden, many * self.width),
+            "enter_bias": (many * hidden,),
+            "middle": (many * hidden, many * hidden),
+            "middle_bias": (many * hidden,),
+            "leave": (many, hidden, widest),
+            "leave_bias": (many, widest),
+        }
+
+    @property
     def offsets(self) -> list[int]:
         """Where each choice's classes start among all."""
         return [0, *np.cumsum(self.sizes)[:-1].tolist()]
@@ -45,47 +59,42 @@ class Shape:
         return [here != after for here, after in zip(self.column, (*self.column[1:], -1), strict=True)]
 
 
-class Masked(nn.Module):
+class Masked:
     """Scores of every choice's classes from a whole row at once."""
 
     def __init__(self, shape: Shape, generator: torch.Generator) -> None:
-        super().__init__()
         self.shape = shape
-        many, hidden, widest = len(shape.sizes), shape.hidden, max(shape.sizes)
+        block = torch.arange(len(shape.sizes))
+        self.before = _mask(block, shape.hidden, shape.width, itself=False)
+        self.upto = _mask(block, shape.hidden, shape.hidden, itself=True)
+        self.offsets, self.column = torch.tensor(shape.offsets), torch.tensor(shape.column)
+        self.shows = torch.tensor(shape.last, dtype=torch.float32)[:, None]
+        self.parts = {name: _start(name, size, shape, generator).requires_grad_() for name, size in shape.parts.items()}
 
-        def random(*size: int, spread: float) -> nn.Parameter:
-            return nn.Parameter(torch.randn(*size, generator=generator) * spread)
-
-        self.embed = random(sum(shape.sizes), shape.embedding, spread=0.3)
-        fan = max(1.0, many * shape.width / 2)
-        self.enter = random(many * hidden, many * shape.width, spread=(1.5 / fan) ** 0.5)
-        self.enter_bias = nn.Parameter(torch.zeros(many * hidden))
-        self.middle = random(many * hidden, many * hidden, spread=(0.5 / max(1.0, many * hidden / 2)) ** 0.5)
-        self.middle_bias = nn.Parameter(torch.zeros(many * hidden))
-        self.leave = random(many, hidden, widest, spread=(0.3 / hidden) ** 0.5)
-        self.leave_bias = nn.Parameter(torch.zeros(many, widest))
-        block = torch.arange(many)
-        self.register_buffer("before", _mask(block, block, hidden, shape.width, strict=True), persistent=False)
-        self.register_buffer("upto", _mask(block, block, hidden, hidden, strict=False), persistent=False)
-        self.register_buffer("offsets", torch.tensor(shape.offsets), persistent=False)
-        self.register_buffer("column", torch.tensor(shape.column), persistent=False)
-        self.register_buffer("shows", torch.tensor(shape.last, dtype=torch.float32)[:, None], persistent=False)
-
-    def forward(self, choices: Tensor, features: Tensor, dropout: float, generator: torch.Generator | None) -> Tensor:
-        """(choices, rows, classes) scores from choices (rows, choices) and features (rows, columns, FEATURES)."""
-        rows, many = choices.shape
-        x = torch.cat([self.embed[choices + self.offsets], features[:, self.column] * self.shows], dim=2)
-        x = torch.addmm(self.enter_bias, x.reshape(rows, -1), (self.enter * self.before).T)
+    def scores(self, choices: Tensor, features: Tensor, dropout: float, generator: torch.Generator | None) -> Tensor:
+        """(choices, rows, classes) from choices (rows, choices) and features (rows, columns, FEATURES)."""
+        parts, (rows, many) = self.parts, choices.shape
+        x = torch.cat([parts["embed"][choices + self.offsets], features[:, self.column] * self.shows], dim=2)
+        x = torch.addmm(parts["enter_bias"], x.reshape(rows, -1), (parts["enter"] * self.before).T)
         first = _dropped(torch.relu(x), dropout, generator)
-        second = torch.addmm(self.middle_bias, first, (self.middle * self.upto).T)
+        second = torch.addmm(parts["middle_bias"], first, (parts["middle"] * self.upto).T)
         out = _dropped(first + torch.relu(second), dropout, generator)
         blocks = out.view(rows, many, self.shape.hidden).transpose(0, 1)
-        return torch.baddbmm(self.leave_bias[:, None], blocks, self.leave)
+        return torch.baddbmm(parts["leave_bias"][:, None], blocks, parts["leave"])
 
 
-def _mask(outs: Tensor, ins: Tensor, out_width: int, in_width: int, *, strict: bool) -> Tensor:
-    """(outs × out_width, ins × in_width) which output block sees which input block."""
-    seen = outs[:, None] > ins[None, :] if strict else outs[:, None] >= ins[None, :]
+def _start(name: str, size: tuple[int, ...], shape: Shape, generator: torch.Generator) -> Tensor:
+    """Random weights of a spread that keeps scores near nought, and no biases."""
+    if name.endswith("bias"):
+        return torch.zeros(size)
+    seen = {"enter": len(shape.sizes) * shape.width / 2, "middle": len(shape.sizes) * shape.hidden / 2}
+    gain = {"embed": 0.09, "enter": 1.5, "middle": 0.5, "leave": 0.3 / shape.hidden}[name]
+    return torch.randn(size, generator=generator) * (gain / max(1.0, seen.get(name, 1.0))) ** 0.5
+
+
+def _mask(block: Tensor, out_width: int, in_width: int, *, itself: bool) -> Tensor:
+    """(blocks × out_width, blocks × in_width) which block sees which: those before it, and perhaps itself."""
+    seen = block[:, None] >= block[None, :] if itself else block[:, None] > block[None, :]
     return seen.repeat_interleave(out_width, 0).repeat_interleave(in_width, 1).float()
 
 
@@ -96,22 +105,10 @@ def _dropped(x: Tensor, share: float, generator: torch.Generator | None) -> Tens
     return x * kept / (1 - share)
 
 
-def weights(net: Masked) -> dict[str, NDArray[np.float32]]:
-    """The parameters by name."""
-    return {name: value.detach().cpu().numpy() for name, value in net.named_parameters()}
-
-
 def checked(stored: Mapping[str, NDArray[Any]], shape: Shape) -> dict[str, NDArray[np.float32]]:
-    """Parameters from a file; LedgerError where they are none of a network of this shape."""
-    many, hidden, widest = len(shape.sizes), shape.hidden, max(shape.sizes)
-    wanted: dict[str, Sequence[int]] = {
-        "embed": (sum(shape.sizes), shape.embedding), "enter": (many * hidden, many * shape.width),
-        "enter_bias": (many * hidden,), "middle": (many * hidden,) * 2, "middle_bias": (many * hidden,),
-        "leave": (many, hidden, widest), "leave_bias": (many, widest),
-    }  # fmt: skip
-    need(set(stored) == set(wanted), "weights of the network")
-    for name, size in wanted.items():
+    """Weights from a file; LedgerError where they are none of a network of this shape."""
+    need(set(stored) == set(shape.parts), "weights of the network")
+    for name, size in shape.parts.items():
         part = stored[name]
-        need(part.shape == tuple(size) and part.dtype == np.float32, f"weights {name}")
-        need(bool(np.isfinite(part).all()), f"weights {name}")
+        need(part.shape == size and part.dtype == np.float32 and bool(np.isfinite(part).all()), f"weights {name}")
     return dict(stored)

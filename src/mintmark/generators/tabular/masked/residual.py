@@ -101,7 +101,7 @@ def _fit(X: Floats, y: Floats, ridge: float) -> Floats:
 def _solve(X: Floats, y: Floats, ridge: float) -> Floats:
     penalty = np.full(X.shape[1], ridge * len(X))
     penalty[-1] = 0.0
-    return np.linalg.solve(X.T @ X + np.diag(penalty + 1e-9), X.T @ y)
+    return np.asarray(np.linalg.solve(X.T @ X + np.diag(penalty + 1e-9), X.T @ y), dtype=np.float64)
 
 
 def _correlations(scores: Floats, values: Floats) -> Floats:

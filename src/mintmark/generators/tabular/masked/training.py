@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mintmark.generators.tabular.masked.bounds import Bounds
-from mintmark.generators.tabular.masked.net import Masked, Shape, weights
+from mintmark.generators.tabular.masked.net import Masked, Shape
 from mintmark.generators.tabular.masked.slots import Encoded
 
 CLIP = 2.0
@@ -67,8 +67,7 @@ def train(data: Encoded, shape: Shape, bounds: Bounds, diet: Diet, *, seed: int)
         waited += 1
         if found < best:
             best, kept, waited = found, [part.clone() for part in student.averaged], 0
-    _put(net, kept)
-    return Trained(weights(net), best, epoch)
+    return Trained({name: part.numpy() for name, part in zip(net.parts, kept, strict=True)}, best, epoch)
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,9 @@ class _Student:
 
     def __init__(self, net: Masked, bounds: Bounds, diet: Diet, *, steps: int) -> None:
         self.net, self.bounds, self.diet = net, bounds, diet
-        self.optimiser = torch.optim.AdamW(net.parameters(), lr=diet.rate, weight_decay=DECAY, betas=(0.9, 0.98))
-        self.averaged = [value.detach().clone() for value in net.parameters()]
+        self.learnt = list(net.parts.values())
+        self.optimiser = torch.optim.AdamW(self.learnt, lr=diet.rate, weight_decay=DECAY, betas=(0.9, 0.98))
+        self.averaged = [part.detach().clone() for part in self.learnt]
         self.steps, self.taken = steps, 0
 
     def step(self, rows: _Rows, generator: torch.Generator) -> None:
@@ -95,23 +95,23 @@ class _Student:
             group["lr"] = self.diet.rate * _cycle(self.taken / self.steps)
         self.optimiser.zero_grad()
         _loss(self.net, rows, self.bounds, self.diet.dropout, generator).backward()
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        torch.nn.utils.clip_grad_norm_(self.learnt, CLIP)
         self.optimiser.step()
         self.taken += 1
         # An average over few steps would still hold the random start.
         kept = min(self.diet.average, self.taken / (9 + self.taken))
         with torch.no_grad():
-            torch._foreach_lerp_(self.averaged, list(self.net.parameters()), 1 - kept)
+            torch._foreach_lerp_(self.averaged, self.learnt, 1 - kept)
 
     def judged(self, rows: _Rows) -> float:
         """Nats per row by the averaged weights."""
-        own = [value.detach().clone() for value in self.net.parameters()]
-        _put(self.net, self.averaged)
+        own = [part.detach().clone() for part in self.learnt]
+        _put(self.learnt, self.averaged)
         many = len(rows.choices)
         with torch.no_grad():
             parts = torch.arange(many).tensor_split(math.ceil(many / 4096))
             found = sum(float(_loss(self.net, rows.of(part), self.bounds, 0.0, None)) * len(part) for part in parts)
-        _put(self.net, own)
+        _put(self.learnt, own)
         return found / many
 
 
@@ -124,12 +124,12 @@ def _cycle(done: float) -> float:
 
 def _loss(net: Masked, rows: _Rows, bounds: Bounds, dropout: float, generator: torch.Generator | None) -> Tensor:
     """Nats per row: the negative log-likelihoods of all choices, those that may not be made aside."""
-    scores = net(rows.choices, rows.features, dropout, generator) + bounds.of(rows.choices)
+    scores = net.scores(rows.choices, rows.features, dropout, generator) + bounds.of(rows.choices)
     each = torch.nn.functional.cross_entropy(scores.flatten(0, 1), rows.choices.T.flatten(), reduction="none")
     return (each.view(scores.shape[:2]) * rows.wanted.T).sum() / len(rows.choices)
 
 
-def _put(net: Masked, values: list[Tensor]) -> None:
+def _put(into: list[Tensor], values: list[Tensor]) -> None:
     with torch.no_grad():
-        for parameter, value in zip(net.parameters(), values, strict=True):
-            parameter.copy_(value)
+        for part, value in zip(into, values, strict=True):
+            part.copy_(value)
