@@ -13,9 +13,9 @@ from mintmark import catalog, digest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError, MissingExtra
 from mintmark.generators.generator import Generator, Sampler
-from mintmark.generators.tabular import columns, storage, trial
+from mintmark.generators.tabular import columns, contest, storage
+from mintmark.generators.tabular.contest import Trial
 from mintmark.generators.tabular.storage import need
-from mintmark.generators.tabular.trial import Trial
 
 METHOD = "tabular.auto"
 TREES, NETWORK = "tabular.trees", "tabular.network"
@@ -122,13 +122,14 @@ def _tried(real: Dataset, methods: dict[str, Generator], rng: np.random.Generato
     some = real.select(np.sort(rng.permutation(len(real))[:TRIED_ON]))
     own, aside = some.split(1 / 3, rng=rng)
     found = {
-        name: trial.tried(method.fit(own, rng=rng).sample(len(aside), rng=rng), own, aside, rng=rng)
+        name: contest.tried(method.fit(own, rng=rng).sample(len(aside), rng=rng), own, aside, rng=rng)
         for name, method in methods.items()
     }
-    return _verdict(found[TREES], found[NETWORK], len(own), len(aside))
+    return verdict(found[TREES], found[NETWORK], len(own), len(aside))
 
 
-def _verdict(trees: Trial, network: Trial, own: int, aside: int) -> tuple[str, str]:
+def verdict(trees: Trial, network: Trial, own: int, aside: int) -> tuple[str, str]:
+    """The method to take, and why, from how both did: `own` rows were learnt from, `aside` judged by."""
     gain = trees.detection - network.detection
     told = (f"learnt from {own:,} training rows and judged by {aside:,} others, detection AUC "
             f"{trees.detection:.3f} for trees and {network.detection:.3f} for the network, nearest row among the seen "
