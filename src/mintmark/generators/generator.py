@@ -28,6 +28,16 @@ class Sampler(Protocol):
         ...
 
 
+@runtime_checkable
+class Remarks(Protocol):
+    """A sampler that has something to tell of how it came about, such as which method was chosen, and why."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for people: recorded with each dataset."""
+        ...
+
+
 class Generator(Protocol):
     """A method. Its fields are its parameters; making one does nothing else."""
 

@@ -15,7 +15,7 @@ from mintmark import catalog, disk
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
-from mintmark.generators.generator import Sampler
+from mintmark.generators.generator import Remarks, Sampler
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
@@ -33,6 +33,8 @@ class Made:
     shards: tuple[ShardRef, ...]
     sampler: dict[str, Any]
     """The sampler's files, by name, as references to objects."""
+    notes: tuple[str, ...] = ()
+    """What the sampler tells of how it came about."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def make(
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         seed = plan.seed.child(step.name)
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
-    return Made(schema, shards, files)
+    return Made(schema, shards, files, sampler.notes if isinstance(sampler, Remarks) else ())
 
 
 def sample(spec: Spec) -> ShardRef:

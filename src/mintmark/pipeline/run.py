@@ -189,6 +189,7 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
         "generator": step.step.make,
         "parameters": catalog.parameters(step.generator),
         "assumes": list(step.generator.assumes),
+        "notes": list(made.notes),
         "rows": step.count,
         "seed": str(planned.seed.child(step.name)),
         "sampler": made.sampler,

@@ -46,7 +46,8 @@ class Network:
     """A masked network: each row told in small choices, all foretold in one pass by several networks together.
 
     Masked autoregressive networks (MADE; Germain, Gregor, Murray, Larochelle 2015) over levels, common values and
-    quantile bins, long alphabets in a coarse and a fine choice; see `masked`. Runs on the CPU alone, one thread for
+    quantile bins, long alphabets in a coarse and a fine choice; see `masked`. Below 500 rows the columns are tied by
+    a Gaussian copula first, and the networks learn what it leaves open. Runs on the CPU alone, one thread for
     each network, so that the same seed gives the same bytes however many cores there are: the networks are too small
     for an accelerator to be of use.
     """

@@ -18,7 +18,8 @@ from mintmark.generators.tabular.masked.slots import Encoded, Slot
 from mintmark.generators.tabular.masked.walk import Nets
 from mintmark.generators.tabular.tokens import Floats
 
-ROWS = 20_000
+FEWEST_ROWS, ROWS = 2_000, 20_000
+"""So many rows are drawn: four times the training rows, within these bounds."""
 ROUNDS = 4
 PRIOR = 10.0
 """Rows that speak for what the networks foretell already."""
@@ -43,7 +44,8 @@ def calibrate(nets: Nets, slots: Sequence[Slot], data: Encoded, rng: np.random.G
             np.add.at(found, groups.numpy(), foretold.double().numpy())
             part += torch.from_numpy(_shift(wanted, found, part.numpy() > NEVER / 2).astype(np.float32))
 
-    drawing.block(inner, slots, ROWS, {}, rng, before=before)
+    rows = min(ROWS, max(FEWEST_ROWS, 4 * len(data.choices)))
+    drawing.block(inner, slots, rows, {}, rng, before=before)
     return inner
 
 

@@ -18,6 +18,8 @@ from mintmark.generators.tabular.tokens import Floats
 import pyarrow as pa  # isort: skip
 
 RIDGE, RIDGE_SMALL = 1e-7, 0.02
+MANY = 2_000
+"""From so many rows on, terms need hardly be held back."""
 FOLDS = 3
 TRIMMED = 0.01
 """Share of the rows that the second fit leaves out."""
@@ -69,7 +71,7 @@ def learn(scores: Floats, values: Floats, *, enough: float) -> Formula | None:
     strength = np.abs(np.nan_to_num(_correlations(scores, values)))
     predictors = np.argsort(-strength, kind="stable")
     curved = _count(width, curved=True) * 10 < rows
-    ridge = RIDGE if rows >= 2000 else RIDGE_SMALL
+    ridge = RIDGE if rows >= MANY else RIDGE_SMALL
     X = _terms(scores[:, predictors], curved=curved)
     fold = np.arange(rows) % FOLDS
     wrong = np.empty(rows)

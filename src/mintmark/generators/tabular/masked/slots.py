@@ -19,10 +19,11 @@ from mintmark.generators.tabular.masked.scale import FEATURES, Scale
 from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
-SMALL = 2_000
-"""Below this many rows, a formula of normal scores need not be near perfect to say more than what a network can learn:
-what remains is then a Gaussian copula whose remainders the network bends."""
-ENOUGH, ENOUGH_SMALL = 0.99, 0.2
+SMALL = 500
+"""Below this many rows, any formula of normal scores says more than a network can learn: what is drawn is then a
+Gaussian copula, told column by column, whose remainders the network bends."""
+ENOUGH = 0.99
+"""With more rows, a formula is worth its loss of detail where it foretells this share of the variance."""
 REMAINDERS, REMAINDERS_SMALL = 256, 10
 """Quantile bins of what a formula leaves open."""
 FEW_LEVELS = 8
@@ -192,7 +193,7 @@ def _slot(alphabet: Alphabet, numbers: Floats, before: Floats, *, small: bool, r
     if column.specials or not alphabet.size:
         return slot
     goal = normal.scores(numbers, alphabet) if small else numbers
-    formula = residual.learn(before, goal, enough=ENOUGH_SMALL if small else ENOUGH)
+    formula = residual.learn(before, goal, enough=-np.inf if small else ENOUGH)
     if formula is None:
         return slot
     spread = float(np.nanstd(goal - formula.foretell(before))) if small else 0.0
@@ -202,4 +203,7 @@ def _slot(alphabet: Alphabet, numbers: Floats, before: Floats, *, small: bool, r
     slot = replace(slot, formula=formula, spread=spread, told=replace(alphabet, column=remainders))
     left = pa.array(slot.remainders(numbers, before), from_pandas=True)
     told = tokens.learn(remainders, left, rare=rare, bins=REMAINDERS_SMALL if small else REMAINDERS)
+    if small and told.size:
+        # Ranks end at 0 and 1, whoever holds the outermost: unlike values, these are nobody's.
+        told.knots[0, 0], told.knots[-1, -1] = 0.0, 1.0
     return replace(slot, told=told, grid=grid.learn(told))
