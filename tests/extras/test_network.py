@@ -280,10 +280,11 @@ def test_weights_of_another_network_are_refused(fitted, few, tmp_path):
     ],
 )
 def test_weights_that_fit_no_network_of_this_shape_are_refused(fitted, alter):
-    one = {name: part[0].numpy() for name, part in fitted.nets.parts.items()}
-    assert net.checked(one, fitted.nets.shape).keys() == one.keys()
+    shape = fitted.chains[0].nets.shape
+    one = {name: part[0].numpy() for name, part in fitted.chains[0].nets.parts.items()}
+    assert net.checked(one, shape).keys() == one.keys()
     with pytest.raises(LedgerError, match="weights"):
-        net.checked(alter(one), fitted.nets.shape)
+        net.checked(alter(one), shape)
 
 
 def test_a_table_of_nothing_but_text_is_made_without_networks():

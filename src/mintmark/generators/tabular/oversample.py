@@ -70,7 +70,7 @@ class Oversample:
         kept = _kept(labels, np.flatnonzero(counts >= fewest), rng)
         if not len(kept):
             raise DataError(f"no class of {self.target} has {fewest} rows to interpolate between")
-        crowd = _crowd(learnt, {name: table[name] for name in learnt.alphabets}).take(kept)
+        crowd = _crowd(learnt, {name: table[name] for name in learnt.alphabets}, table.num_rows).take(kept)
         found = _neighbours(crowd, labels[kept], self.neighbours)
         return Blends(learnt, self.target, names or (), np.where(counts >= fewest, counts, 0), labels[kept], crowd,
                       found)  # fmt: skip
@@ -157,7 +157,7 @@ class Blends:
 
     def _like(self, labels: Ints, known: Mapping[str, pa.Array]) -> Ints:
         """Training rows of the class that are nearest to what is given, shape (count, neighbours); −1 beyond these."""
-        asked = _crowd(self.learnt, known)
+        asked = _crowd(self.learnt, known, count)
         numbers, codes = _places(self.learnt, list(known))
         out = np.full((len(labels), self.neighbours.shape[1]), -1)
         for label in np.unique(labels):
@@ -236,10 +236,9 @@ def _places(learnt: Learnt, names: list[str]) -> tuple[list[int], list[int]]:
     ]
 
 
-def _crowd(learnt: Learnt, values: Mapping[str, arrays.Array]) -> Crowd:
+def _crowd(learnt: Learnt, values: Mapping[str, arrays.Array], rows: int) -> Crowd:
     """Rows in columns of numbers and of codes; a column that is not there counts as missing."""
     numeric, discrete = _kinds(learnt)
-    rows = len(next(iter(values.values()))) if values else 0
     numbers, specials = np.full((rows, len(numeric)), np.nan), np.zeros((rows, len(numeric)), dtype=bool)
     for place, name in enumerate(numeric):
         if name in values:
