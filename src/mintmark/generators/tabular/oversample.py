@@ -157,7 +157,7 @@ class Blends:
 
     def _like(self, labels: Ints, known: Mapping[str, pa.Array]) -> Ints:
         """Training rows of the class that are nearest to what is given, shape (count, neighbours); −1 beyond these."""
-        asked = _crowd(self.learnt, known, count)
+        asked = _crowd(self.learnt, known, len(labels))
         numbers, codes = _places(self.learnt, list(known))
         out = np.full((len(labels), self.neighbours.shape[1]), -1)
         for label in np.unique(labels):
