@@ -44,6 +44,7 @@ from the rows: here it is told the domain, and promises so little that 300 rows 
 QUICK = {
     "tabular.diffusion": {"epochs": 4, "width": 32, "strides": 8, "batch": 32},
     "tabular.gan": {"epochs": 2, "width": 16},
+    "tabular.network": {"nets": 2, "epochs": 2, "hidden": 8},
     "tabular.vae": {"epochs": 2, "width": 16, "components": 2},
 }
 """The contract holds for the smallest network as for the largest, which takes longer."""

@@ -13,8 +13,8 @@ class Sampler(Protocol):
     """What was learnt: makes new data, and is saved as plain files.
 
     One that proves something of its training rows says so in an attribute `guarantee` (see `guarantee.Guarantee`).
-    It may have `notes`, a tuple of plain sentences: what its fit has to say against it. They are saved with it,
-    recorded in the ledger and shown to the user.
+    It may have `notes`, a tuple of plain sentences: which method was chosen and why, or what its fit has to say against
+    it. They are saved with it, recorded in the ledger and shown to the user.
     """
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:

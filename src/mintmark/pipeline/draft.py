@@ -98,7 +98,7 @@ def text(data: Dataset, *, source: str, name: str, target: str | None, table: st
         "",
         "steps:",
         "  rows:",
-        "    make: tabular.trees   # `mintmark browse` lists the methods",
+        "    make: tabular.auto   # trees, or a network where that is better; `mintmark browse` lists the methods",
         f"    count: {rows - round(HOLDOUT * rows)}",
         *_where(schema, target),
         "",
