@@ -36,10 +36,21 @@ CONSTRAINTS = (
 )
 
 
+LEFT_OUT = {
+    "tabular.private": "a formal guarantee cannot keep combinations, and 400 rows teach it little: see its own tests",
+    "tabular.auto": "it is the method that it picks",
+    "tabular.diffusion": "what obeys knows nothing of the method: tabular.vae stands for the networks, which take long",
+    "tabular.gan": "the same",
+    "tabular.network": "the same",
+}
+"""Methods that are not asked here, each with its reason."""
+QUICK = {"tabular.vae": {"epochs": 2, "width": 16, "components": 2}}
+
+
 def _learning():
     out = []
     for name in catalog.names("generators"):
-        if name.startswith("tabular."):
+        if name.startswith("tabular.") and name not in LEFT_OUT:
             try:
                 if "columns" not in catalog.load("generators", name).__dataclass_fields__:
                     out.append(name)
@@ -103,7 +114,10 @@ def shop():
 
 @pytest.fixture(scope="module")
 def samplers(shop):
-    return {name: Obeying(catalog.build("generators", name, {})).fit(shop, rng=rng("fit")) for name in LEARNING}
+    return {
+        name: Obeying(catalog.build("generators", name, QUICK.get(name, {}))).fit(shop, rng=rng("fit"))
+        for name in LEARNING
+    }
 
 
 @pytest.fixture(params=LEARNING)
@@ -154,14 +168,14 @@ def test_a_column_that_is_another_in_other_units_stays_so(name, samplers):
 def test_the_same_seed_gives_the_same_rows_and_sampling_leaves_no_trace(name, shop, samplers):
     first = samplers[name].sample(200, rng=rng("a")).digest
     samplers[name].sample(50, rng=rng("b"))
-    again = Obeying(catalog.build("generators", name, {})).fit(shop, rng=rng("fit"))
+    again = Obeying(catalog.build("generators", name, QUICK.get(name, {}))).fit(shop, rng=rng("fit"))
     assert again.sample(200, rng=rng("a")).digest == first
 
 
 def test_what_is_saved_and_loaded_makes_the_same_rows(name, samplers, tmp_path):
     samplers[name].save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".npz", ".arrow", ".safetensors"}
-    loaded = Obeying(catalog.build("generators", name, {})).load(tmp_path)
+    loaded = Obeying(catalog.build("generators", name, QUICK.get(name, {}))).load(tmp_path)
     assert isinstance(loaded, Obedient)
     assert loaded.said == samplers[name].said
     assert loaded.sample(200, rng=rng("a")).digest == samplers[name].sample(200, rng=rng("a")).digest
@@ -176,10 +190,10 @@ def test_an_altered_or_truncated_file_gives_a_ledger_error(name, samplers, tmp_p
             place = int(draw.integers(len(whole)))
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
             with pytest.raises(LedgerError):
-                Obeying(catalog.build("generators", name, {})).load(tmp_path)
+                Obeying(catalog.build("generators", name, QUICK.get(name, {}))).load(tmp_path)
         path.write_bytes(whole[: len(whole) // 2])
         with pytest.raises(LedgerError):
-            Obeying(catalog.build("generators", name, {})).load(tmp_path)
+            Obeying(catalog.build("generators", name, QUICK.get(name, {}))).load(tmp_path)
         path.write_bytes(whole)
 
 
@@ -240,8 +254,8 @@ def test_conditions_on_columns_that_are_computed_hold(name, where, shop, sampler
 
 
 def test_without_constraints_a_method_is_used_as_it_is(name, wine):
-    plain = catalog.build("generators", name, {}).fit(wine, rng=rng("fit"))
-    through = Obeying(catalog.build("generators", name, {})).fit(wine, rng=rng("fit"))
+    plain = catalog.build("generators", name, QUICK.get(name, {})).fit(wine, rng=rng("fit"))
+    through = Obeying(catalog.build("generators", name, QUICK.get(name, {}))).fit(wine, rng=rng("fit"))
     assert type(through) is type(plain)
     assert through.sample(50, rng=rng("a")).digest == plain.sample(50, rng=rng("a")).digest
 
