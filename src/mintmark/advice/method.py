@@ -8,6 +8,9 @@ Gap = Literal["annotation", "privacy", "imbalance", "rarity", "coverage", "bias"
 Use = Literal["augment", "replace", "share", "test", "study", "inference"]
 Modality = Literal["table", "text", "image", "simulation"]
 
+FEW = 1000
+"""Of fewer rows a network has more parameters than it has rows to learn them from, many times over."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -66,3 +69,35 @@ class Method(Protocol):
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
         ...
+
+
+def learns(wish: Wish) -> Iterator[Reason]:
+    """What speaks against every method that learns from rows and proves nothing."""
+    yield from needs_rows(wish)
+    yield from proves_nothing(wish)
+    yield from no_inference(wish)
+
+
+def needs_rows(wish: Wish) -> Iterator[Reason]:
+    """Without rows there is nothing to learn."""
+    if not wish.learnt_from:
+        yield Reason(0, "there is nothing to learn from", veto=True)
+
+
+def proves_nothing(wish: Wish) -> Iterator[Reason]:
+    """Where a proof is asked for, only what gives one will do."""
+    if wish.guarantee:
+        yield Reason(0, "it gives no formal guarantee", veto=True)
+
+
+def no_inference(wish: Wish) -> Iterator[Reason]:
+    """Synthetic rows are no observations."""
+    if wish.use == "inference":
+        why = "standard errors from its rows leave out the uncertainty of the generator"
+        yield Reason(-3, why, "Decruyenaere 2024")
+
+
+def few_rows(wish: Wish) -> Iterator[Reason]:
+    """What has many parameters learns few rows by heart."""
+    if wish.rows is not None and 0 < wish.rows < FEW:
+        yield Reason(-2, f"{wish.rows:,} rows are few for it")

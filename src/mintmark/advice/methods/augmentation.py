@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, needs_rows
 
 
 class Augmentation:
@@ -20,8 +20,7 @@ class Augmentation:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
+        yield from needs_rows(wish)
         if wish.gap in ("volume", "imbalance"):
             yield Reason(3, "it costs next to nothing, and models grow firmer by it", "Shorten 2019")
         if wish.gap in ("rarity", "coverage"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, learns
 
 
 class Copula:
@@ -20,14 +20,7 @@ class Copula:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
-        if wish.guarantee:
-            yield Reason(0, "it gives no formal guarantee", veto=True)
-        if wish.use == "inference":
-            yield Reason(
-                -3, "standard errors from its rows leave out the uncertainty of the generator", "Decruyenaere 2024"
-            )
+        yield from learns(wish)
         yield Reason(1, "it is plain: what it keeps can be written on a page", "Patki 2016")
         if wish.use in ("test", "study"):
             yield Reason(1, "correlations are often all that such use needs")

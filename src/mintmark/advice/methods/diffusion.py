@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, few_rows, learns
 
 
 class Diffusion:
@@ -20,15 +20,7 @@ class Diffusion:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
-        if wish.guarantee:
-            yield Reason(0, "it gives no formal guarantee", veto=True)
-        if wish.use == "inference":
-            yield Reason(
-                -3, "standard errors from its rows leave out the uncertainty of the generator", "Decruyenaere 2024"
-            )
+        yield from learns(wish)
         if wish.gap in ("imbalance", "volume", "none"):
             yield Reason(1, "it covers modes that adversarial networks drop", "Kotelnikov 2023")
-        if wish.rows is not None and 0 < wish.rows < 1000:
-            yield Reason(-2, f"{wish.rows:,} rows are few for it")
+        yield from few_rows(wish)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, needs_rows
 
 
 class Labels:
@@ -20,8 +20,7 @@ class Labels:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
+        yield from needs_rows(wish)
         if wish.gap == "annotation":
             yield Reason(4, "the rows are there, and a few well-chosen labels are worth many", "Settles 2009")
         elif wish.gap in ("imbalance", "rarity", "bias"):

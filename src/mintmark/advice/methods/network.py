@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, few_rows, learns
 
 
 class Network:
@@ -20,17 +20,9 @@ class Network:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
-        if wish.guarantee:
-            yield Reason(0, "it gives no formal guarantee", veto=True)
-        if wish.use == "inference":
-            yield Reason(
-                -3, "standard errors from its rows leave out the uncertainty of the generator", "Decruyenaere 2024"
-            )
+        yield from learns(wish)
         if wish.gap in ("imbalance", "volume", "bias", "privacy", "none"):
             yield Reason(2, "networks that draw one column after the other lead on larger tables", "Germain 2015")
         if wish.rows is not None and wish.rows >= 10_000:
             yield Reason(2, f"{wish.rows:,} rows are enough for it")
-        if wish.rows is not None and 0 < wish.rows < 1000:
-            yield Reason(-2, f"{wish.rows:,} rows are few for it")
+        yield from few_rows(wish)

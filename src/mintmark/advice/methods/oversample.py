@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, needs_rows, proves_nothing
 
 
 class Oversample:
@@ -20,10 +20,8 @@ class Oversample:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
-        if wish.guarantee:
-            yield Reason(0, "it gives no formal guarantee", veto=True)
+        yield from needs_rows(wish)
+        yield from proves_nothing(wish)
         if wish.use == "share" or (wish.people and wish.gap == "privacy"):
             yield Reason(0, "its rows lie on lines between real people's rows", "Chawla 2002", veto=True)
         if wish.gap == "imbalance":

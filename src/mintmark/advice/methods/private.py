@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, needs_rows, no_inference
 
 
 class Private:
@@ -20,12 +20,8 @@ class Private:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
-        if wish.use == "inference":
-            yield Reason(
-                -3, "standard errors from its rows leave out the uncertainty of the generator", "Decruyenaere 2024"
-            )
+        yield from needs_rows(wish)
+        yield from no_inference(wish)
         if wish.guarantee:
             yield Reason(5, "it is the way that proves a bound on what can be learnt about anybody", "McKenna 2022")
         elif wish.people and wish.use == "share":

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from mintmark.advice.method import Modality, Reason, Wish
+from mintmark.advice.method import Modality, Reason, Wish, needs_rows
 
 
 class Weights:
@@ -20,8 +20,7 @@ class Weights:
 
     def weigh(self, wish: Wish) -> Iterator[Reason]:
         """What speaks for and against it here."""
-        if not wish.learnt_from:
-            yield Reason(0, "there is nothing to learn from", veto=True)
+        yield from needs_rows(wish)
         if wish.gap in ("imbalance", "bias"):
             yield Reason(4, "it answers the cost of errors directly, and invents nothing", "Elkan 2001")
         if wish.use == "share" or wish.gap in ("privacy", "rarity", "coverage"):
