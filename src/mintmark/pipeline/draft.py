@@ -91,6 +91,7 @@ def text(data: Dataset, *, source: str, name: str, target: str | None, table: st
         "real:",
         f"  from: {_quoted(source)}",
         *([f"  table: {_quoted(table)}"] if table else []),
+        "  origin: unknown   # real, synthetic or mixed, if you know; the record keeps it as your statement",
         *_described(schema),
         *_constraints(proposals.proposed(data)),
         f"  sensitive: [{', '.join(map(_quoted, sensitive))}]   # columns that name groups of people",
