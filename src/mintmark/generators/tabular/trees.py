@@ -16,15 +16,16 @@ from pydantic.dataclasses import dataclass
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import chain as chains
-from mintmark.generators.tabular import columns, storage
-from mintmark.generators.tabular.chain import Chain
+from mintmark.generators.tabular import chains, columns, storage
+from mintmark.generators.tabular.chains import Chain, Plan
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.storage import need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 METHOD = "tabular.trees"
 
+NOISE = 1.0
+"""How far logarithms of sizes are shaken to make another order."""
 BLOCK = 16_384
 """Rows are drawn in blocks of this many, which stay in the processor's cache."""
 REHEARSED = 50_000
@@ -41,16 +42,16 @@ class Trees:
 
     Nowok, Raab, Dibben 2016 (synthpop), with tokens in place of values (`tokens`), and with several orders of the
     columns: each row is drawn in one of them, so that what one order gets wrong the others thin out. A column is drawn
-    by boosted binary codes (`boosting.bits`), or, where rows are very few or very many, from the leaves of one tree
-    (`leaf`); both files say what keeps them from reciting rows.
+    by boosted binary codes (`boosting.bits`) or from the leaves of one tree (`leaf`): every other order is boosted, but
+    where rows are very few or very many none is. Both files say what keeps them from reciting rows.
     """
 
     boosted: bool | None = None
-    """Boosted codes (closer, leak least, slower) or leaves; by itself, codes for 1,000 to 100,000 rows."""
+    """Draw every other order by boosted codes, which leak least and are slow? By itself, for 1,000 to 100,000 rows."""
     orders: Annotated[int, Field(ge=1, le=64)] | None = None
-    """How many orders of the columns are mixed; by itself, fewer where each costs more."""
+    """How many orders of the columns are mixed; by itself 4, 2 where boosting costs much, 8 for few rows."""
     leaf: Annotated[int, Field(ge=2, le=100_000)] | None = None
-    """The fewest training rows in a leaf: larger is safer, smaller closer. By itself 50, or √rows where that is less."""
+    """The fewest rows in a leaf: larger is safer, smaller closer. By itself 50, or √rows where that is less."""
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
     """What fewer rows than this share is not reproduced."""
     first: tuple[str, ...] = ()
@@ -79,8 +80,9 @@ class Trees:
             boosted = BOOSTED_ROWS[0] <= rows <= BOOSTED_ROWS[1] and work <= BOOSTED_WORK
         leaf = self.leaf or min(50, max(2, math.isqrt(rows)))
         many = self.orders or _how_many(rows, boosted=boosted)
-        orders = [_order(alphabets, self.first, noise=min(place, 1), rng=rng) for place in range(many)]
-        made = chains.learn(tokens, orders, alphabets, boosted=boosted, leaf=leaf, rare=self.rare, rng=rng)
+        plans = [Plan(_order(alphabets, self.first, noise=min(place, 1), rng=rng), boosted and place % 2 == 0)
+                 for place in range(many)]  # fmt: skip
+        made = chains.learn(tokens, plans, alphabets, leaf=leaf, rare=self.rare, rng=rng)
         return Mixture(learnt, made, leaf, self.rare, seeds.integer(rng))
 
     def load(self, folder: Path) -> "Mixture":
@@ -153,25 +155,25 @@ class Mixture:
         if key not in self._rehearsed:
             rng = np.random.default_rng(self.rehearsal)
             rows = self._draw(REHEARSED, {}, rng)
-            orders = [_order(self.learnt.alphabets, key, noise=noise, rng=rng) for noise in (0, 1)]
-            self._rehearsed[key] = chains.learn(rows, orders, self.learnt.alphabets, boosted=False, leaf=self.leaf,
-                                                rare=self.rare, rng=rng)  # fmt: skip
+            plans = [Plan(_order(self.learnt.alphabets, key, noise=noise, rng=rng), False) for noise in (0, 1)]
+            self._rehearsed[key] = chains.learn(rows, plans, self.learnt.alphabets, leaf=self.leaf, rare=self.rare,
+                                                rng=rng)  # fmt: skip
         return list(self._rehearsed[key])
 
 
 def _how_many(rows: int, *, boosted: bool) -> int:
     if boosted:
-        return 3 if rows <= 30_000 else 2
+        return 4 if rows <= 30_000 else 2
     return 8 if rows < BOOSTED_ROWS[0] else 4
 
 
 def _order(alphabets: Mapping[str, Alphabet], first: tuple[str, ...], *, noise: float, rng: np.random.Generator,
-           ) -> list[str]:  # fmt: skip
+           ) -> tuple[str, ...]:  # fmt: skip
     """The first columns, then the others by how many values they have; noise lets columns of like size change places.
 
     Few values first: what has many is then drawn where most is known. Wholly random orders are as hard to detect on
     Adult, but models that learn from their rows are worse.
     """
-    head = [name for name in first if name in alphabets]
-    place = {name: math.log(alphabet.size + 1) + noise * rng.normal() for name, alphabet in alphabets.items()}
-    return head + sorted((name for name in alphabets if name not in head), key=place.__getitem__)
+    head = tuple(name for name in first if name in alphabets)
+    place = {name: math.log(alphabet.size + 1) + noise * NOISE * rng.normal() for name, alphabet in alphabets.items()}
+    return head + tuple(sorted((name for name in alphabets if name not in head), key=place.__getitem__))

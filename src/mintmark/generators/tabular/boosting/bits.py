@@ -32,6 +32,9 @@ Ints = NDArray[np.int64]
 Matrix = NDArray[np.float32]
 
 ROUNDS, PATIENCE = 300, 10
+STEP, FADING = 0.25, 0.8
+SLIGHT = 1e-4
+"""What is gained by less than this in so many rounds is not worth its trees."""
 CHECKED = 0.125
 """The share of rows that say when to stop."""
 FEWEST_CHECKED = 30
@@ -39,8 +42,10 @@ FEWEST_CHECKED = 30
 PROFILES = 32
 """A category is placed by what this many groups of rows show of it."""
 SETTINGS = {
-    "objective": "binary", "learning_rate": 0.25, "num_leaves": 31, "min_data_in_leaf": 20, "lambda_l2": 1.0,
-    "boost_from_average": False, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+    "objective": "binary", "num_leaves": 31, "min_data_in_leaf": 10, "lambda_l2": 1.0, "boost_from_average": False,
+    # Nothing is filtered: a set that LightGBM left without any feature would stop it with an error.
+    "min_data_in_bin": 1, "feature_pre_filter": False,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
 
 
@@ -139,18 +144,27 @@ def _boost(features: Matrix, upper: NDArray[np.int8], start: Floats, checked: ND
            rng: np.random.Generator) -> Forest | None:  # fmt: skip
     """Trees that foretell the upper half better than `start`, on rows that they were not grown on; else None."""
     seed = seeds.integer(rng)
-    if checked.sum() < FEWEST_CHECKED or len(np.unique(upper[~checked])) < 2:
+    speaks = np.ptp(features[~checked], axis=0).any() and np.ptp(upper[~checked])
+    if checked.sum() < FEWEST_CHECKED or not speaks:
         return None
     parts = [~checked, checked]
-    grown, check = (lightgbm.Dataset(features[part], upper[part].astype(float), init_score=start[part]) for part in parts)
+    grown, check = (
+        lightgbm.Dataset(features[part], upper[part].astype(float), init_score=start[part]) for part in parts
+    )
     check.reference = grown
-    model = lightgbm.train({**SETTINGS, "seed": seed}, grown, ROUNDS, valid_sets=[check],
-                           callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)])  # fmt: skip
+    stop = lightgbm.early_stopping(PATIENCE, verbose=False, min_delta=SLIGHT)
+    steps = lightgbm.reset_parameter(learning_rate=_step)
+    model = lightgbm.train({**SETTINGS, "seed": seed}, grown, ROUNDS, valid_sets=[check], callbacks=[stop, steps])
     signs = np.where(upper[checked] == 1, -1.0, 1.0)
     before = float(np.logaddexp(0, signs * start[checked]).mean())
     if model.best_score["valid_0"]["binary_logloss"] >= before or not math.isfinite(before):
         return None
     return forest.plain(model, model.best_iteration)
+
+
+def _step(turn: int) -> float:
+    """Long steps first: what one threshold settles is then settled before the rest is learnt in small steps."""
+    return max(STEP, FADING**turn)
 
 
 def _features(matrix: Matrix, rank: NDArray[np.float32]) -> Matrix:
@@ -160,7 +174,7 @@ def _features(matrix: Matrix, rank: NDArray[np.float32]) -> Matrix:
 def _line(matrix: Matrix, goal: Tokens, alphabet: Alphabet) -> Ints:
     """The tokens that are ever drawn, in the order in which they are halved; missing stands last among numbers.
 
-    Categories stand by the first singular component of what groups of rows show of them, so that halves hold alike ones.
+    Categories stand by the first singular component of what groups of rows show of them, so that alike ones share halves.
     """
     nominal = alphabet.column.discrete and alphabet.column.kind != Kind.ORDERED
     if not nominal or alphabet.size < 3 or not matrix.shape[1]:

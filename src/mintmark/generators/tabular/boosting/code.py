@@ -69,7 +69,9 @@ class Code:
         # A sound code holds each node once, which also bounds how deep it is.
         need(bool(np.array_equal(np.sort(kids[inner], axis=None), nodes[1:])), "halves of a code")
         need(bool(np.all((token[~inner] >= 0) & (token[~inner] <= size))), "tokens of a code")
-        need(bool(np.all((upper[inner] > 0) & (upper[inner] < 1))) and bool(np.isfinite(rank).all()), "shares of a code")
+        need(
+            bool(np.all((upper[inner] > 0) & (upper[inner] < 1))) and bool(np.isfinite(rank).all()), "shares of a code"
+        )
         return cls(kids, token.astype(np.int32), upper, rank.astype(np.float32))
 
 

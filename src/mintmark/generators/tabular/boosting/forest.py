@@ -53,8 +53,9 @@ class Forest:
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads; a tree has few nodes, so that small numbers name them."""
-        small = {part: np.int32 for part in ("left", "right", "feature")}
-        return {f"{prefix}.{part}": getattr(self, part).astype(small.get(part, getattr(self, part).dtype)) for part in PARTS}
+        small = dict.fromkeys(("left", "right", "feature"), np.dtype(np.int32))
+        parts = {part: getattr(self, part) for part in PARTS}
+        return {f"{prefix}.{part}": array.astype(small.get(part, array.dtype)) for part, array in parts.items()}
 
     @classmethod
     def from_arrays(cls, stored: Arrays, prefix: str, *, features: int) -> "Forest":

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mintmark import seeds
-from mintmark.generators.tabular import grown
+from mintmark.generators.tabular import growth
 from mintmark.generators.tabular.boosting import bits
 from mintmark.generators.tabular.boosting.bits import Bits
-from mintmark.generators.tabular.grown import Grown
+from mintmark.generators.tabular.growth import Grown
 from mintmark.generators.tabular.splits import Columns
 from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
@@ -22,6 +22,14 @@ from mintmark.generators.tabular.tokens import Alphabet, Tokens
 GROWN_ON = 200_000
 """Trees with leaves are grown on at most this many rows; their leaves count all."""
 LAWS: Mapping[str, type[Grown] | type[Bits]] = {"leaves": Grown, "codes": Bits}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a chain is to be: its columns in order, drawn by boosted codes or from leaves."""
+
+    order: tuple[str, ...]
+    boosted: bool
 
 
 @dataclass(frozen=True)
@@ -82,21 +90,21 @@ class Chain:
         return cls(tuple(links))
 
 
-def learn(columns: Columns, orders: Sequence[Sequence[str]], alphabets: Mapping[str, Alphabet], *, boosted: bool,
-          leaf: int, rare: int, rng: np.random.Generator) -> tuple[Chain, ...]:  # fmt: skip
-    """One chain for each order. Links know nothing of each other, so all processors learn them at once."""
+def learn(columns: Columns, plans: Sequence[Plan], alphabets: Mapping[str, Alphabet], *, leaf: int, rare: int,
+          rng: np.random.Generator) -> tuple[Chain, ...]:  # fmt: skip
+    """One chain for each plan. Links know nothing of each other, so all processors learn them at once."""
     rows = len(next(iter(columns.values()), ()))
-    some = np.sort(rng.choice(rows, GROWN_ON, replace=False)) if rows > GROWN_ON and not boosted else None
-    tasks = [(list(order[:place]), name, seeds.integer(rng)) for order in orders for place, name in enumerate(order)]
+    some = np.sort(rng.choice(rows, GROWN_ON, replace=False)) if rows > GROWN_ON else None
+    tasks = [(plan, place, seeds.integer(rng)) for plan in plans for place in range(len(plan.order))]
 
-    def link(before: list[str], name: str, seed: int) -> Link:
-        own = np.random.default_rng(seed)
-        if boosted:
+    def link(plan: Plan, place: int, seed: int) -> Link:
+        before, name, own = list(plan.order[:place]), plan.order[place], np.random.default_rng(seed)
+        if plan.boosted:
             return Link(name, bits.learn(columns, before, name, alphabets, rng=own))
-        law = grown.learn(columns, before, name, alphabets, grown=some, leaf=leaf, rare=rare, rng=own)
+        law = growth.learn(columns, before, name, alphabets, grown=some, leaf=leaf, rare=rare, rng=own)
         return Link(name, law)
 
     with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
         links = list(pool.map(lambda task: link(*task), tasks))
     size = len(alphabets)
-    return tuple(Chain(tuple(links[at : at + size])) for at in range(0, len(links), size))
+    return tuple(Chain(tuple(links[place * size : (place + 1) * size])) for place in range(len(plans)))
