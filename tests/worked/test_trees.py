@@ -116,7 +116,7 @@ def test_every_order_starts_with_the_first_columns_and_orders_differ(mixed):
 
 def test_every_other_order_is_boosted_where_rows_are_neither_few_nor_many(shop):
     laws = [{type(link.law).__name__ for link in chain.links} for chain in Trees().fit(shop, rng=rng("f")).chains]
-    assert laws == [{"Bits"}, {"Grown"}] * 2
+    assert laws == [{"Bits"}, {"Grown"}] * 3
     few = Trees().fit(shop.select(np.arange(500)), rng=rng("f"))
     assert {type(link.law).__name__ for chain in few.chains for link in chain.links} == {"Grown"}
 

@@ -174,7 +174,7 @@ def _features(matrix: Matrix, rank: NDArray[np.float32]) -> Matrix:
 def _line(matrix: Matrix, goal: Tokens, alphabet: Alphabet) -> Ints:
     """The tokens that are ever drawn, in the order in which they are halved; missing stands last among numbers.
 
-    Categories stand by the first singular component of what groups of rows show of them, so that alike ones share halves.
+    Categories stand by the first singular component of what groups of rows show of them: alike ones lie together.
     """
     nominal = alphabet.column.discrete and alphabet.column.kind != Kind.ORDERED
     if not nominal or alphabet.size < 3 or not matrix.shape[1]:
