@@ -26,7 +26,7 @@ METHOD = "tabular.trees"
 
 NOISE = 3.0
 """How far logarithms of sizes are shaken to make another order."""
-BLOCK = 16_384
+BLOCK = 65_536
 """Rows are drawn in blocks of this many, which stay in the processor's cache."""
 REHEARSED = 50_000
 """How many of its own rows a sampler learns from what follows from columns that come first in none of its orders."""
@@ -42,14 +42,14 @@ class Trees:
 
     Nowok, Raab, Dibben 2016 (synthpop), with tokens in place of values (`tokens`), and with several orders of the
     columns: each row is drawn in one of them, so that what one order gets wrong the others thin out. A column is drawn
-    by boosted binary codes (`boosting.bits`) or from the leaves of one tree (`leaf`): every other order is boosted, but
-    where rows are very few or very many none is. Both files say what keeps them from reciting rows.
+    by boosted binary codes (`boosting.bits`) or, where rows are very few or very many, from the leaves of one tree
+    (`leaf`). Both files say what keeps them from reciting rows.
     """
 
     boosted: bool | None = None
-    """Draw every other order by boosted codes, which leak least and are slow? By itself, for 1,000 to 100,000 rows."""
+    """Boosted codes, which leak least and are slow, or leaves? By itself, codes for 1,000 to 100,000 rows."""
     orders: Annotated[int, Field(ge=1, le=64)] | None = None
-    """How many orders of the columns are mixed; by itself 6; 2 beyond 30,000 boosted rows, 8 for few rows."""
+    """How many orders of the columns are mixed; by itself 3 (2 beyond 30,000 rows), of leaves 4 (8 for few rows)."""
     leaf: Annotated[int, Field(ge=2, le=100_000)] | None = None
     """The fewest rows in a leaf: larger is safer, smaller closer. By itself 50, or √rows where that is less."""
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
@@ -80,7 +80,7 @@ class Trees:
             boosted = BOOSTED_ROWS[0] <= rows <= BOOSTED_ROWS[1] and work <= BOOSTED_WORK
         leaf = self.leaf or min(50, max(2, math.isqrt(rows)))
         many = self.orders or _how_many(rows, boosted=boosted)
-        plans = [Plan(_order(alphabets, self.first, noise=min(place, 1), rng=rng), boosted and place % 2 == 0)
+        plans = [Plan(_order(alphabets, self.first, noise=min(place, 1), rng=rng), boosted)
                  for place in range(many)]  # fmt: skip
         made = chains.learn(tokens, plans, alphabets, leaf=leaf, rare=self.rare, rng=rng)
         return Mixture(learnt, made, leaf, self.rare, seeds.integer(rng))
@@ -163,7 +163,7 @@ class Mixture:
 
 def _how_many(rows: int, *, boosted: bool) -> int:
     if boosted:
-        return 6 if rows <= 30_000 else 2
+        return 3 if rows <= 30_000 else 2
     return 8 if rows < BOOSTED_ROWS[0] else 4
 
 
