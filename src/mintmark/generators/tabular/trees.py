@@ -24,7 +24,7 @@ from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 METHOD = "tabular.trees"
 
-NOISE = 3.0
+NOISE = 1.0
 """How far logarithms of sizes are shaken to make another order."""
 BLOCK = 65_536
 """Rows are drawn in blocks of this many, which stay in the processor's cache."""

@@ -32,9 +32,6 @@ Ints = NDArray[np.int64]
 Matrix = NDArray[np.float32]
 
 ROUNDS, PATIENCE = 300, 10
-STEP, FADING = 0.25, 0.8
-SLIGHT = 1e-4
-"""What is gained by less than this in so many rounds is not worth its trees."""
 CHECKED = 0.125
 """The share of rows that say when to stop."""
 FEWEST_CHECKED = 30
@@ -42,7 +39,8 @@ FEWEST_CHECKED = 30
 PROFILES = 32
 """A category is placed by what this many groups of rows show of it."""
 SETTINGS = {
-    "objective": "binary", "num_leaves": 31, "min_data_in_leaf": 10, "lambda_l2": 1.0, "boost_from_average": False,
+    "objective": "binary", "learning_rate": 0.25, "num_leaves": 31, "min_data_in_leaf": 20, "lambda_l2": 1.0,
+    "boost_from_average": False,
     # Nothing is filtered: a set that LightGBM left without any feature would stop it with an error.
     "min_data_in_bin": 1, "feature_pre_filter": False,
     "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
@@ -152,19 +150,13 @@ def _boost(features: Matrix, upper: NDArray[np.int8], start: Floats, checked: ND
         lightgbm.Dataset(features[part], upper[part].astype(float), init_score=start[part]) for part in parts
     )
     check.reference = grown
-    stop = lightgbm.early_stopping(PATIENCE, verbose=False, min_delta=SLIGHT)
-    steps = lightgbm.reset_parameter(learning_rate=_step)
-    model = lightgbm.train({**SETTINGS, "seed": seed}, grown, ROUNDS, valid_sets=[check], callbacks=[stop, steps])
+    stop = lightgbm.early_stopping(PATIENCE, verbose=False)
+    model = lightgbm.train({**SETTINGS, "seed": seed}, grown, ROUNDS, valid_sets=[check], callbacks=[stop])
     signs = np.where(upper[checked] == 1, -1.0, 1.0)
     before = float(np.logaddexp(0, signs * start[checked]).mean())
     if model.best_score["valid_0"]["binary_logloss"] >= before or not math.isfinite(before):
         return None
     return forest.plain(model, model.best_iteration)
-
-
-def _step(turn: int) -> float:
-    """Long steps first: what one threshold settles is then settled before the rest is learnt in small steps."""
-    return max(STEP, FADING**turn)
 
 
 def _features(matrix: Matrix, rank: NDArray[np.float32]) -> Matrix:
