@@ -113,8 +113,8 @@ def orders_from(names: Sequence[str], stored: Arrays, prefix: str, *, sizes: Map
 
 
 def grow(columns: Columns, before: list[str], target: str, alphabets: Mapping[str, Alphabet], *, leaf: int,
-         seed: int) -> Cart:  # fmt: skip
-    """Grows a tree for `target` on the columns before it, with at least `leaf` rows in each leaf."""
+         seed: int, most: int | None = None) -> Cart:  # fmt: skip
+    """Grows a tree for `target` on the columns before it: at least `leaf` rows in each leaf, at most `most` leaves."""
     goal, alphabet = columns[target], alphabets[target]
     useful = [name for name in before if alphabets[name].size]
     if not useful or np.all(goal == goal[0]):
@@ -123,7 +123,7 @@ def grow(columns: Columns, before: list[str], target: str, alphabets: Mapping[st
     matrix = placed(useful, orders, columns, len(goal))
     nominal = alphabet.column.discrete and len(np.unique(goal)) <= MANY_CLASSES
     kind = DecisionTreeClassifier if nominal else DecisionTreeRegressor
-    model = kind(min_samples_leaf=leaf, random_state=seed)
+    model = kind(min_samples_leaf=leaf, max_leaf_nodes=most, random_state=seed)
     model.fit(matrix, goal if nominal else alphabet.rank[goal])
     return _plain(model.tree_, useful, orders)
 
