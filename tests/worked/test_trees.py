@@ -47,9 +47,9 @@ def test_what_decides_a_column_decides_it_again(shop, boosted):
     colour, price = np.array(made["colour"].to_pylist()), made["price"].to_numpy()
     for name, mean in (("red", 10), ("green", 50), ("blue", 30)):
         assert price[colour == name].mean() == pytest.approx(mean, abs=0.5)
-        assert (
-            np.mean(np.abs(price[colour == name] - mean) < 8) > 0.95
-        )  # 4 σ; codes are less sure of borders than leaves
+        # Codes put 1 or 2 rows in 100 beyond a border that no real row crosses; leaves put hardly any there.
+        assert price[colour == name].std() == pytest.approx(2, abs=1 if boosted else 0.5)
+        assert np.mean(np.abs(price[colour == name] - mean) < 8) > (0.97 if boosted else 0.985)  # 4 σ
         assert np.quantile(price[colour == name], [0.16, 0.84]) == pytest.approx([mean - 2, mean + 2], abs=0.5)
     assert (made["big"].to_numpy() == (price > 30)).mean() > 0.97
 
@@ -58,7 +58,8 @@ def test_giving_the_first_column_is_exact(shop, boosted):
     given = Dataset.of(pa.table({"colour": ["green"] * 2000}))
     sampler = Trees(first=("colour",), boosted=boosted).fit(shop, rng=rng("f"))
     price = sampler.sample(2000, rng=rng("s"), given=given).table["price"].to_numpy()
-    assert np.mean(price > 32) > 0.98  # between the greens at 50 ± 6 and the blues at 30 ± 6
+    # Between the greens at 50 ± 6 and the blues at 30 ± 6; codes are less sure of borders than leaves.
+    assert np.mean(price > 32) > 0.99 if boosted else price.min() > 32
     assert sampler._rehearsed == {}
 
 
