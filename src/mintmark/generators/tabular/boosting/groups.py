@@ -22,7 +22,7 @@ from mintmark.generators.tabular.tokens import Alphabet, Floats
 
 Ints = NDArray[np.int64]
 
-MOST, FEWEST_ROWS = 64, 50
+MOST, FEWEST_ROWS = 32, 50
 """How many groups there are at most, and how many rows each holds at least."""
 SURE = 10.0
 """What G², twice the gain in log-likelihood, must exceed for a group to differ: by chance, 1 in 640 does."""
