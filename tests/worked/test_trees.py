@@ -10,9 +10,10 @@ import pytest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError, LedgerError, UnknownName
 from mintmark.generators.tabular import leaf, splits, tokens
-from mintmark.generators.tabular.boosting import bits, code, forest
+from mintmark.generators.tabular.boosting import bits, code, forest, groups
 from mintmark.generators.tabular.boosting.code import Code
 from mintmark.generators.tabular.boosting.forest import Forest
+from mintmark.generators.tabular.boosting.groups import Groups
 from mintmark.generators.tabular.splits import Cart
 from mintmark.generators.tabular.trees import Trees
 from mintmark.seeds import Seed
@@ -151,6 +152,47 @@ def test_where_nothing_was_learnt_codes_draw_the_shares_of_the_whole_table():
     drawn = alone.draw({}, 100_000, values, rng("s"))
     share = np.bincount(drawn, minlength=values.size + 1) / 100_000
     assert np.abs(share - values.mass / values.mass.sum()).max() < 0.001  # 5 σ of 256 shares near 1/256
+
+
+def test_a_group_has_odds_of_its_own_where_it_differs_by_more_than_chance():
+    """A node of one half each; a group of 0 : 40, one of 10 : 30 (G² = 10.46) and one of 16 : 24 (G² = 1.61)."""
+    made = code.halve(np.array([0, 1]), np.array([100.0, 100.0, 0.0]))
+    whole = np.zeros((3, 3))
+    group = np.repeat([0, 1, 2], 40)
+    upper = np.concatenate([np.repeat([0, 1], counts) for counts in ((40, 0), (30, 10), (24, 16))]).astype(np.int8)
+    own = groups._own(whole, made, group * 3, upper)
+    assert own[:, 0] == pytest.approx([np.log(0.25 / 40.25), np.log(10.25 / 30.25), 0])
+    assert not own[:, 1:].any()
+
+
+def learn_groups(goal, checked):
+    """Two rows in three have x = 0; `goal` follows from x or not."""
+    x = np.arange(len(goal), dtype=np.int32) % 3 // 2
+    data = {"x": x, "y": goal.astype(np.int32)}
+    table = Dataset.of(pa.table({name: np.array(["no", "yes"])[part] for name, part in data.items()}))
+    letters = {name: tokens.learn(table.columns[name], table.table[name], rare=5) for name in data}
+    made = code.halve(np.array([0, 1]), letters["y"].mass)
+    return groups.learn(data, ["x"], "y", letters, made, data["y"][:, None].astype(np.int8), checked, rng=rng("g"))
+
+
+def test_odds_of_groups_are_kept_only_where_they_foretell_rows_that_were_not_counted():
+    x = np.arange(3000) % 3 // 2
+    checked = np.arange(3000) % 7 == 0
+    learnt = learn_groups(x, checked)
+    assert sorted(np.sign(learnt.odds[:, 0])) == [-1, 1]
+    assert np.abs(learnt.odds[:, 0]).min() > np.log(800 / 0.5)
+    against = learn_groups(np.where(checked, 1 - x, x), checked)
+    assert np.ptp(against.odds[:, 0]) == 0
+
+
+@pytest.mark.parametrize("spoil", [lambda odds: odds[:1], lambda odds: odds[:, :2], lambda odds: odds * np.nan])
+def test_odds_that_some_row_or_node_would_lack_are_refused(spoil):
+    learnt = learn_groups(np.arange(3000) % 3 // 2, np.arange(3000) % 7 == 0)
+    made, stored = code.halve(np.array([0, 1]), np.ones(2)), learnt.to_arrays("g")
+    again = Groups.rebuild(learnt.to_json(), stored, "g", sizes={"x": 2}, code=made)
+    assert np.array_equal(again.odds, learnt.odds)
+    with pytest.raises(LedgerError):
+        Groups.rebuild(learnt.to_json(), stored | {"g.odds": spoil(learnt.odds)}, "g", sizes={"x": 2}, code=made)
 
 
 def test_a_forest_says_what_the_booster_says():
