@@ -51,16 +51,6 @@ class Leaves:
             out[wide] = alphabet.among(self.first[inside], self.last[inside], rng.random(len(wide)))
         return out
 
-    def likelihood(self, leaf: Ints, tokens: Tokens, alphabet: Alphabet) -> Floats:
-        """How likely each row's leaf makes its token, shape (n,)."""
-        place = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts)) * (alphabet.size + 1) + self.first
-        block = np.searchsorted(place, leaf * (alphabet.size + 1) + tokens, side="right") - 1
-        block = np.clip(block, self.starts[leaf], self.starts[leaf + 1] - 1)
-        first, last = self.first[block], self.last[block]
-        whole = alphabet.cumulative[last + 1] - alphabet.cumulative[first]
-        share = np.where(whole > 0, alphabet.mass[tokens] / alphabet.mass.sum() / np.where(whole > 0, whole, 1), 1.0)
-        return np.where((tokens >= first) & (tokens <= last), self.weight[block] * share, 0.0)
-
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads."""
         return {f"{prefix}.{part}": getattr(self, part) for part in ("starts", "first", "last", "weight")}

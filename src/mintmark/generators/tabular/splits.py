@@ -4,7 +4,7 @@ Nominal predictors are ordered by what they say about the target before the tree
 splits them well (Breiman et al. 1984, section 4.2.2, for two classes; the first singular component for more).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,23 +49,13 @@ class Cart:
 
     @cached_property
     def _walk(self) -> Tree:
-        # Only nodes that were checked in `from_arrays` reach the compiled code, which checks none.
-        nodes = np.zeros(len(self.left), NODE_DTYPE)
-        nodes["left_child"], nodes["right_child"] = self.left, self.right
-        nodes["feature"], nodes["threshold"] = self.feature, self.threshold
-        tree = Tree(max(1, len(self.predictors)), np.array([1], np.intp), 1)
-        tree.__setstate__({"max_depth": len(nodes), "node_count": len(nodes), "nodes": nodes,
-                           "values": np.zeros((len(nodes), 1, 1))})  # fmt: skip
-        return tree
+        return walk(self.left, self.right, self.feature, self.threshold, len(self.predictors))
 
     def apply(self, columns: Columns, count: int) -> Ints:
         """The leaf of each row, shape (count,), between 0 and leaves − 1."""
         if not self.predictors or not count:
             return np.zeros(count, np.int64)
-        matrix = np.empty((count, len(self.predictors)), np.float32)
-        for place, (name, order) in enumerate(zip(self.predictors, self.orders, strict=True)):
-            matrix[:, place] = order[columns[name]]
-        return self._leaf_number[self._walk.apply(matrix)]
+        return self._leaf_number[self._walk.apply(placed(self.predictors, self.orders, columns, count))]
 
     def to_json(self) -> dict[str, Any]:
         """The part of a tree that is text."""
@@ -81,7 +71,6 @@ class Cart:
         """The inverse; LedgerError where a walk could leave the tree or the columns before it."""
         left, right, feature = (stored[f"{prefix}.{part}"].astype(np.int64) for part in ("left", "right", "feature"))
         threshold = stored[f"{prefix}.threshold"].astype(np.float64)
-        orders = tuple(stored[f"{prefix}.order{place}"].astype(np.float32) for place in range(len(predictors)))
         nodes = np.arange(len(left))
         inner = left >= 0
         need(len(left) > 0 and left.shape == right.shape == feature.shape == threshold.shape, "shape of the tree")
@@ -89,26 +78,52 @@ class Cart:
         for child in (left, right):
             need(bool(np.all((child[inner] > nodes[inner]) & (child[inner] < len(left)))), "children in the tree")
         need(bool(np.all((feature[inner] >= 0) & (feature[inner] < len(predictors)))), "predictors in the tree")
-        need(all(name in sizes for name in predictors), "predictors of the tree")
-        need(all(order.shape == (sizes[name] + 1,) and bool(np.isfinite(order).all())
-                 for name, order in zip(predictors, orders, strict=True)), "orders of predictors")  # fmt: skip
+        orders = orders_from(tuple(predictors), stored, prefix, sizes=sizes)
         return cls(tuple(predictors), orders, left, right, feature, threshold)
 
 
+def walk(left: Ints, right: Ints, feature: Ints, threshold: NDArray[np.float64], features: int) -> Tree:
+    """A tree that scikit-learn's compiled code walks; it checks no node, so none may come here unchecked."""
+    nodes = np.zeros(len(left), NODE_DTYPE)
+    nodes["left_child"], nodes["right_child"] = left, right
+    nodes["feature"], nodes["threshold"] = feature, threshold
+    tree = Tree(max(1, features), np.array([1], np.intp), 1)
+    tree.__setstate__({"max_depth": len(nodes), "node_count": len(nodes), "nodes": nodes,
+                       "values": np.zeros((len(nodes), 1, 1))})  # fmt: skip
+    return tree
+
+
+def placed(names: Sequence[str], orders: Sequence[NDArray[np.float32]], columns: Columns, count: int,
+           ) -> NDArray[np.float32]:  # fmt: skip
+    """Where each row's tokens stand, shape (count, predictors)."""
+    matrix = np.empty((count, len(names)), np.float32)
+    for place, (name, order) in enumerate(zip(names, orders, strict=True)):
+        matrix[:, place] = order[columns[name]]
+    return matrix
+
+
+def orders_from(names: Sequence[str], stored: Arrays, prefix: str, *, sizes: Mapping[str, int],
+                ) -> tuple[NDArray[np.float32], ...]:  # fmt: skip
+    """The stored orders of predictors; LedgerError where one is unknown or holds other tokens than its column."""
+    need(all(name in sizes for name in names), "predictors of a tree")
+    orders = tuple(stored[f"{prefix}.order{place}"].astype(np.float32) for place in range(len(names)))
+    need(all(order.shape == (sizes[name] + 1,) and bool(np.isfinite(order).all())
+             for name, order in zip(names, orders, strict=True)), "orders of predictors")  # fmt: skip
+    return orders
+
+
 def grow(columns: Columns, before: list[str], target: str, alphabets: Mapping[str, Alphabet], *, leaf: int,
-         seed: int) -> Cart:  # fmt: skip
-    """Grows a tree for `target` on the columns before it, with at least `leaf` rows in each leaf."""
+         seed: int, most: int | None = None) -> Cart:  # fmt: skip
+    """Grows a tree for `target` on the columns before it: at least `leaf` rows in each leaf, at most `most` leaves."""
     goal, alphabet = columns[target], alphabets[target]
     useful = [name for name in before if alphabets[name].size]
     if not useful or np.all(goal == goal[0]):
         return _stump()
-    orders = [_order(columns[name], alphabets[name], goal, alphabet) for name in useful]
-    matrix = np.empty((len(goal), len(useful)), np.float32)
-    for place, (name, order) in enumerate(zip(useful, orders, strict=True)):
-        matrix[:, place] = order[columns[name]]
+    orders = [order(columns[name], alphabets[name], goal, alphabet) for name in useful]
+    matrix = placed(useful, orders, columns, len(goal))
     nominal = alphabet.column.discrete and len(np.unique(goal)) <= MANY_CLASSES
     kind = DecisionTreeClassifier if nominal else DecisionTreeRegressor
-    model = kind(min_samples_leaf=leaf, random_state=seed)
+    model = kind(min_samples_leaf=leaf, max_leaf_nodes=most, random_state=seed)
     model.fit(matrix, goal if nominal else alphabet.rank[goal])
     return _plain(model.tree_, useful, orders)
 
@@ -130,14 +145,14 @@ def _stump() -> Cart:
     return Cart((), (), none, none, np.array([0]), np.array([0.0]))
 
 
-def _order(tokens: Tokens, alphabet: Alphabet, goal: Tokens, target: Alphabet) -> NDArray[np.float32]:
+def order(tokens: Tokens, alphabet: Alphabet, goal: Tokens, target: Alphabet) -> NDArray[np.float32]:
     """Where each token of a predictor stands, shape (size + 1,)."""
     if not alphabet.column.discrete or alphabet.column.kind == Kind.ORDERED:
         return np.arange(alphabet.size + 1, dtype=np.float32)
     profile = _profile(tokens, alphabet.size + 1, goal, target)
-    order = np.empty(alphabet.size + 1, np.float32)
-    order[np.argsort(profile, kind="stable")] = np.arange(alphabet.size + 1)
-    return order
+    places = np.empty(alphabet.size + 1, np.float32)
+    places[np.argsort(profile, kind="stable")] = np.arange(alphabet.size + 1)
+    return places
 
 
 def _profile(tokens: Tokens, size: int, goal: Tokens, target: Alphabet) -> NDArray[np.float64]:
@@ -148,9 +163,13 @@ def _profile(tokens: Tokens, size: int, goal: Tokens, target: Alphabet) -> NDArr
         return (np.bincount(tokens, rank, size) + rank.mean()) / (rows + 1)
     classes = target.size + 1
     table = np.bincount(tokens.astype(np.int64) * classes + goal, minlength=size * classes).reshape(size, classes)
-    share = table.sum(0) / table.sum()
+    return component(table.astype(np.float64))
+
+
+def component(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each row of a table of counts stands along the first singular component of all of them."""
+    rows, share = table.sum(1), table.sum(0) / table.sum()
     # Weighted by √rows, so that the component is that of the rows and not of the rare tokens.
-    centred = ((table + share) / (rows + 1)[:, None] - share) * np.sqrt(rows)[:, None] / np.sqrt(share + 1e-12)
-    component = np.linalg.svd(centred, full_matrices=False)[2][0]
-    component *= np.sign(component[np.argmax(np.abs(component))])
-    return ((table + share) / (rows + 1)[:, None] - share) / np.sqrt(share + 1e-12) @ component
+    profile = ((table + share) / (rows + 1)[:, None] - share) / np.sqrt(share + 1e-12)
+    first = np.linalg.svd(profile * np.sqrt(rows)[:, None], full_matrices=False)[2][0]
+    return profile @ (first * np.sign(first[np.argmax(np.abs(first))]))
