@@ -51,8 +51,10 @@ def test_exact_copies_score_worst_on_distance_and_the_null_is_the_share_of_train
     assert measure(Distance(), HOLDOUT, TRAIN, HOLDOUT).value == pytest.approx(-0.75 / 0.25)
 
 
-def test_one_synthetic_row_says_almost_nothing_and_shows_it() -> None:
-    low, high = measure(Distance(), TRAIN.select(np.array([0])), TRAIN, HOLDOUT).details["share_interval"]
+def test_one_synthetic_row_is_too_few_and_thirty_of_its_copies_say_almost_nothing() -> None:
+    with pytest.raises(CannotMeasure, match="at least 30 rows"):
+        measure(Distance(), TRAIN.select(np.array([0])), TRAIN, HOLDOUT)
+    low, high = measure(Distance(), TRAIN.select(np.zeros(30, dtype=int)), TRAIN, HOLDOUT).details["share_interval"]
     assert low == pytest.approx(0.025)
     assert high == 1
 

@@ -58,10 +58,13 @@ class Parties:
     ) -> "Parties":
         """All three, with the columns that they share; CannotMeasure with fewer than `minimum` real people of a kind.
 
+        Nor with fewer than 30 published rows: they harm nobody to speak of, and say as little of what their sampler
+        would give away.
+
         `most` bounds the real people of either kind, and `without` names columns that nobody compares.
         """
         synthetic, train, holdout = (case.need(role) for role in (Role.SYNTHETIC, Role.TRAIN, Role.HOLDOUT))
-        enough(1, synthetic=len(synthetic))
+        enough(synthetic=len(synthetic))
         ours, theirs = (one_of_each(codes, rng) for codes in owners(train, holdout))
         enough(minimum, train=len(ours), holdout=len(theirs))
         alone = len(ours) == len(train) and len(theirs) == len(holdout)
