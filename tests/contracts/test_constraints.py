@@ -17,6 +17,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.expressions import quoted
 from mintmark.data.schema import Schema
 from mintmark.errors import ConditionError, LedgerError, MintmarkError, MissingExtra
+from mintmark.generators.tabular import trees
 from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
 from mintmark.pipeline import where as conditions
 from mintmark.seeds import Seed
@@ -60,6 +61,12 @@ def _learning():
 
 
 LEARNING = _learning()
+
+
+@pytest.fixture(autouse=True)
+def short_rehearsals(monkeypatch):
+    """What follows from given columns may be learnt from few rows here: it is its own tests that ask how well."""
+    monkeypatch.setattr(trees, "REHEARSED", 2000)
 
 
 def rng(*path):
