@@ -18,7 +18,6 @@ class Run:
     comparison: str
     advised: tuple[str, ...]
     compared: tuple[str, ...]
-    told: str = ""
 
 
 @dataclass(frozen=True)

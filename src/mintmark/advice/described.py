@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pyarrow.compute as pc
 
 from mintmark.advice.proposal import Evaluation, Handed, Holdout, Method, Privacy, Proposal, Purpose, RealData
+from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.document import Document, Place
 from mintmark.recipe import Recipe
@@ -97,7 +98,7 @@ def _real(
         origin=origin,
         depth=depth,
         rows=len(train),
-        rarest=_rarest(train, task.target if task else None),
+        rarest=rarest(train, task.target if task else None),
         people=people or None,
         rows_per_person="several" if group else None,
         group=group,
@@ -123,9 +124,9 @@ def _budget(parameters: Mapping[str, Any]) -> tuple[float, float] | None:
     return float(told["epsilon"]), float(told.get("delta") or 0)
 
 
-def _rarest(train: Dataset, target: str | None) -> int | None:
+def rarest(data: Dataset, target: str | None) -> int | None:
     """Rows of the rarest class of the target; None where it has no classes."""
-    if target is None or not train.columns[target].discrete:
+    if target is None or not data.columns[target].discrete:
         return None
-    counts = pc.value_counts(train.table[target].combine_chunks().drop_null())
-    return min(counts.field("counts").to_pylist(), default=None)
+    counted = pc.value_counts(arrays.text(data.table[target]).drop_null())
+    return min(counted.field("counts").to_pylist(), default=None)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
 
-import pyarrow.compute as pc
-
 from mintmark.advice import choice
 from mintmark.advice.choice import Choice, Run
+from mintmark.advice.described import rarest
 from mintmark.advice.method import Gap, Modality, Use, Wish
-from mintmark.data import arrays, sources
+from mintmark.data import sources
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError, LedgerError, UnknownName
 from mintmark.ledger.entry import Act
@@ -56,7 +55,7 @@ def advise(
         guarantee=guarantee,
         rows=0 if no_data else len(read) if read is not None else None,
         columns=len(read.columns.names) if read is not None else None,
-        rarest=_rarest(read, target),
+        rarest=rarest(read, target) if read is not None else None,
         described=described,
     )
     return choice.advise(wish, list(_runs(ledger)))
@@ -66,13 +65,6 @@ def _read(data: Any) -> Dataset | None:
     if data is None:
         return None
     return sources.read(data) if isinstance(data, str | Path) else Dataset.of(data)
-
-
-def _rarest(data: Dataset | None, target: str | None) -> int | None:
-    if data is None or target is None or not data.columns[target].discrete:
-        return None
-    counted = pc.value_counts(arrays.text(data.table[target]).drop_null())
-    return min(counted.field("counts").to_pylist(), default=None)
 
 
 def _runs(folder: Path | str | None) -> Iterator[Run]:
@@ -88,4 +80,4 @@ def _runs(folder: Path | str | None) -> Iterator[Run]:
             body = record.objects.get_json(entry.body["comparison"]["object"])
             makes = {entrant["label"]: entrant["generator"] for entrant in body["entrants"] if not entrant["failure"]}
             advised = tuple(makes[label] for label in body["advice"]["advised"] if label in makes)
-            yield Run(str(body["name"]), advised, tuple(makes.values()), str(body["advice"]["headline"]))
+            yield Run(str(body["name"]), advised, tuple(makes.values()))
