@@ -401,6 +401,13 @@ def test_what_one_row_alone_shows_is_in_no_file(tmp_path):
 # What is declared, found, made and refused
 
 
+def test_a_grid_of_nanoseconds_is_found_though_no_float_holds_them():
+    moments = 1_708_880_115_123_000_000 + 1_000_000 * np.arange(3000)
+    data = Dataset.of(pa.table({"seen": pa.array(moments, pa.timestamp("ns"))}))
+    sampler = Private(epsilon=20, delta=1e-6).fit(data, rng=rng("fit"))
+    assert sampler.learnt.schema["seen"].step == 1_000_000
+
+
 def test_what_nobody_declares_is_found(mixed_thousands):
     sampler = Private(epsilon=20, delta=1e-6).fit(mixed_thousands, rng=rng("fit"))
     schema = sampler.learnt.schema

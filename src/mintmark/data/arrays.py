@@ -34,6 +34,12 @@ def numbers(array: Array, column: Column) -> Floats:
     return out
 
 
+def ticks(array: Array) -> NDArray[np.int64]:
+    """The values of a date, time or moment that are not missing, exactly, in units of its type."""
+    flat = _flat(array).drop_null()
+    return flat.cast(_STORED[flat.type.bit_width]).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
 def from_numbers(values: Floats, column: Column) -> pa.Array:
     """The inverse of `numbers`: rounds to the observed grid, keeps within the domain; NaN is missing."""
     missing = np.isnan(values)
@@ -146,8 +152,7 @@ _STORED = {32: pa.int32(), 64: pa.int64()}
 
 
 def _ticks(flat: pa.Array, column: Column) -> Floats:
-    stored = flat.cast(_STORED[flat.type.bit_width])
-    out = pc.fill_null(stored, 0).to_numpy(zero_copy_only=False).astype(np.int64) / float(column.step)
+    out = ticks(pc.fill_null(flat, pa.scalar(0, _STORED[flat.type.bit_width]).cast(flat.type))) / float(column.step)
     if column.step > 1:
         out = np.rint(out)
     out[flat.is_null().to_numpy(zero_copy_only=False)] = np.nan

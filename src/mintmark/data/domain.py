@@ -29,8 +29,7 @@ def bounded(column: Column, flat: pa.Array) -> Column:
 
 def step(flat: pa.Array) -> int:
     """The widest grid that all values lie on, in units of the type."""
-    stored = flat.drop_null().cast(pa.int32() if flat.type.bit_width == 32 else pa.int64())
-    values = stored.to_numpy(zero_copy_only=False).astype(np.int64)
+    values = arrays.ticks(flat)
     return max(1, int(np.gcd.reduce(values))) if len(values) else 1
 
 

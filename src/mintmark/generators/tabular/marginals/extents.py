@@ -104,8 +104,7 @@ def _step(column: Column, array: arrays.Array, budget: Budget, rho: float) -> in
     if pa.types.is_date(column.type):
         return 1 if pa.types.is_date32(column.type) else 86_400_000
     steps = STEPS[column.type.unit]
-    ticks = arrays.numbers(array, replace(column, step=1))
-    ticks = ticks[np.isfinite(ticks)]
+    ticks = arrays.ticks(array)  # whole: as floats, nanoseconds of today lie on no grid
     need = np.full(len(ticks), len(steps) - 1)
     for place in range(len(steps) - 1, -1, -1):
         need[np.mod(ticks, steps[len(steps) - 1 - place]) == 0] = place
