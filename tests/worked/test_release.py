@@ -27,7 +27,7 @@ from mintmark.ledger.signing import Key
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.pipeline.release import STATEMENT, Released, refuse, release
 from mintmark.pipeline.verify import Identity, Verification, verify
-from mintmark.report.card import escaped
+from mintmark.report.markdown import escaped
 from mintmark.report.evidence import provenance
 from mintmark.report.story import Provenance, Story
 
@@ -352,7 +352,24 @@ def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -
         "size_categories": ["n<1K"],
         "tags": ["synthetic", "tabular", "mintmark"],
         "task_categories": ["tabular-classification"],
+        "annotations_creators": ["machine-generated"],
         "configs": [{"config_name": "rows", "data_files": [{"split": "train", "path": "data/rows.parquet"}]}],
+        "dataset_info": [
+            {
+                "config_name": "rows",
+                "features": [
+                    {"name": "age", "dtype": "int16"},
+                    {"name": "income | <b>net</b>", "dtype": "float64"},
+                    {"name": "class", "dtype": "string"},
+                    {"name": "member", "dtype": "bool"},
+                    {"name": "since", "dtype": "date32"},
+                    {"name": "seen", "dtype": "timestamp[us]"},
+                    {"name": "price", "dtype": "decimal128(6, 2)"},
+                ],
+                "splits": [{"name": "train", "num_examples": 4}],
+                "download_size": (folder / "data" / "rows.parquet").stat().st_size,
+            }
+        ],
     }
 
 
@@ -370,6 +387,7 @@ def test_the_card_says_the_verdict_first_and_escapes_what_strangers_wrote(folder
         ("[x](javascript:1)\n# `a`\x00 *b*", r"\[x\](javascript:1) \# \`a\` \*b\*"),
         ("see http://evil.example or www.evil.example", r"see http\://evil.example or www\.evil.example"),
         ("- a list", r"\- a list"),
+        ("0.5 at 12:30:00, :smile:", r"0.5 at 12:30:00, \:smile:"),
         ("1. a list", "1&#8203;. a list"),
         ("2026-11-21: 3 < 5 & a@b", r"2026-11-21: 3 &lt; 5 &amp; a\@b"),
     ],
