@@ -25,10 +25,11 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
 from mintmark.ledger.signing import Key
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
+from mintmark.pipeline.consistency import safe
 from mintmark.pipeline.release import STATEMENT, Released, refuse, release
 from mintmark.pipeline.verify import Identity, Verification, verify
-from mintmark.report.markdown import escaped
 from mintmark.report.evidence import provenance
+from mintmark.report.markdown import escaped
 from mintmark.report.story import Provenance, Story
 
 PAPERS = {
@@ -346,6 +347,7 @@ def test_the_lineage_can_be_checked_without_the_bodies(folder: Path) -> None:
 
 def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -> None:
     front = yaml.safe_load((folder / "card.md").read_text().split("---")[1])
+    size = (folder / "data" / "rows.parquet").stat().st_size
     assert front == {
         "license": "mit",
         "pretty_name": "tiny",
@@ -366,8 +368,9 @@ def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -
                     {"name": "seen", "dtype": "timestamp[us]"},
                     {"name": "price", "dtype": "decimal128(6, 2)"},
                 ],
-                "splits": [{"name": "train", "num_examples": 4}],
-                "download_size": (folder / "data" / "rows.parquet").stat().st_size,
+                "splits": [{"name": "train", "num_bytes": size, "num_examples": 4}],
+                "download_size": size,
+                "dataset_size": size,
             }
         ],
     }
@@ -400,8 +403,7 @@ def test_escaping_leaves_nothing_that_markdown_acts_upon(text: str, shown: str) 
 @pytest.mark.filterwarnings("ignore")
 def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, formats: tuple[str, ...]) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
-    table = TABLE.drop_columns(["member"]) if formats != ("parquet", "csv") else TABLE
-    folder = let_out(tmp_path, story_of(table), formats=formats).folder
+    folder = let_out(tmp_path, formats=formats).folder
     described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
     assert not described.metadata.ctx.issues.errors
     records = list(described.records("rows"))
@@ -409,6 +411,37 @@ def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, format
     assert records[0]["rows/age"] == 23
     assert records[1]["rows/income%20%7C%20%3Cb%3Enet%3C%2Fb%3E"] == 2.25
     assert records[0]["rows/class"] == b"a"
+    assert [record["rows/age"] for record in records] == [23, 41, None, 67]
+    assert [record["rows/member"] for record in records] == [True, False, True, None]
+    assert [str(record["rows/since"])[:10] for record in records] == ["1969-07-20", "None", "2024-02-29", "1900-01-01"]
+    assert [record["rows/price"] for record in records] == [1.1, None, 0.05, 9.99]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_croissant_describes_streams_of_arrow_though_its_readers_take_no_columns_from_them(tmp_path: Path) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    folder = let_out(tmp_path, formats=("arrow",)).folder
+    described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
+    assert not described.metadata.ctx.issues.errors
+    assert [file.name for file in described.metadata.distribution] == ["data/rows.arrow"]
+    assert described.metadata.record_sets == []
+
+
+def test_documents_that_were_asked_for_are_signed_with_the_rest(tmp_path: Path) -> None:
+    asked = ("datasheet", "huggingface", "eu-summary", "card")
+    released = let_out(tmp_path, documents=asked)
+    more = {"datasheet.md", "README.md", "eu-summary.md", "eu-summary.json"}
+    assert set(released.files) | {STATEMENT} == (PAPERS | more | {"data/rows.parquet", "data/rows.csv"})
+    assert verify(released.folder).ok
+    for name in more:
+        flip(released.folder / name, 11)
+        assert any(problem.startswith(f"{name}: byte 11: ") for problem in verify(released.folder).problems)
+        flip(released.folder / name, 11)
+
+
+@pytest.mark.parametrize(("name", "fits"), [("README.md", True), ("data/README.md", False), ("READme.md", False)])
+def test_one_file_alone_bears_capitals(name: str, fits: bool) -> None:
+    assert bool(safe(name)) is fits
 
 
 @pytest.mark.parametrize("formats", [("parquet",), ("csv",)])

@@ -84,11 +84,13 @@ def _info(story: Story, table: str, path: str, files: DataFiles) -> Iterator[str
     for column, type_ in zip(columns, types, strict=True):
         yield f"  - name: {quoted(_title(column, files.guarded.get(path, {})))}"
         yield f"    dtype: {quoted(str(type_))}"
-    yield "  splits:"
-    yield "  - name: train"
-    yield f"    num_examples: {story.rows[table]}"
     if path in files.sizes:
-        yield f"  download_size: {files.sizes[path]}"
+        # `datasets` takes no split whose bytes are not told: they are those of the file.
+        size = files.sizes[path]
+        yield "  splits:"
+        yield f"  - {{name: train, num_bytes: {size}, num_examples: {story.rows[table]}}}"
+        yield f"  download_size: {size}"
+        yield f"  dataset_size: {size}"
 
 
 def _title(column: Column, guarded: dict[str, int] | object) -> str:

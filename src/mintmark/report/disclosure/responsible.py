@@ -47,7 +47,7 @@ def provenance(story: Story) -> dict[str, Any]:
     plan = {"prov:hadPlan": {"@type": "prov:Plan", "@id": f"urn:{made.recipe_digest}"}} if made.recipe_digest else {}
     act = {
         "@type": "prov:Activity",
-        "prov:label": f"{made.generator or 'unknown'}, seed {made.seed}",
+        "prov:label": f"{made.generator or 'unknown'}, seed {'unknown' if made.seed is None else made.seed}",
         "prov:used": used,
         "prov:startedAtTime": made.begun,
         "prov:endedAtTime": made.created,

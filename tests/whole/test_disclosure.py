@@ -1,0 +1,103 @@
+"""What is disclosed later, from the record or from a folder alone, is what was written when the data was made."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mintmark as mm
+from mintmark.errors import InputError, LedgerError, UnknownName
+from mintmark.report.disclosure.documents import KINDS
+
+RECIPE = """\
+name: wine
+seed: 3
+purpose: {gap: volume, use: study, task: {target: cultivar}}
+real: {from: "sklearn:wine", holdout: 0.4, sensitive: [cultivar]}
+steps:
+  rows: {make: tabular.trees, count: 150}
+assay: [validity.schema, fidelity.marginals, privacy.copies, fairness.odds]
+gate: ["validity.schema >= 0.5"]
+release: {formats: [parquet, csv], documents: [DOCUMENTS], license: MIT}
+""".replace("DOCUMENTS", ", ".join(KINDS))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wine")
+    (folder / "wine.yaml").write_text(RECIPE)
+    done = mm.run(folder / "wine.yaml", to=folder / "released", ledger=folder / ".mintmark")
+    assert done.folder is not None
+    # The same again, but with nothing kept back, and no rule to let it out.
+    (folder / "bare.yaml").write_text(
+        RECIPE.replace("name: wine", "name: bare")
+        .replace("holdout: 0.4", "holdout: null")
+        .replace("seed: 3", "seed: 4")
+    )
+    assert mm.run(folder / "bare.yaml", to=folder / "released", ledger=folder / ".mintmark").folder is None
+    return folder
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_what_is_told_later_is_what_was_told_then(place: Path, name: str) -> None:
+    from_record = mm.disclose("wine", name, ledger=place / ".mintmark")
+    from_folder = mm.disclose(place / "released" / "wine", name)
+    for path in KINDS[name]:
+        then = (place / "released" / "wine" / path).read_text(encoding="utf-8")
+        assert from_record.texts[path] == then
+        assert from_folder.texts[path] == then
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_data_that_was_not_validated_has_documents_that_say_so(place: Path, name: str) -> None:
+    told = mm.disclose("bare", name, ledger=place / ".mintmark")
+    assert told.status == "unvalidated"
+    assert all("This data is unvalidated" in text for text in told.texts.values())
+    assert all("data/rows" not in text for text in told.texts.values())
+
+
+def test_a_folder_that_was_altered_is_not_told_of(place: Path) -> None:
+    path = place / "released" / "wine" / "evidence.json"
+    honest = path.read_bytes()
+    try:
+        path.write_bytes(honest.replace(b'"depth": 1', b'"depth": 0'))
+        with pytest.raises(LedgerError, match="not as it was signed"):
+            mm.disclose(place / "released" / "wine")
+    finally:
+        path.write_bytes(honest)
+
+
+def test_what_is_not_there_is_one_clear_error(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean wine"):
+        mm.disclose("wines", ledger=place / ".mintmark")
+    with pytest.raises(UnknownName, match="did you mean datasheet"):
+        mm.disclose("wine", "data-sheet", ledger=place / ".mintmark")
+    with pytest.raises(InputError, match="no release lies here"):
+        mm.disclose(tmp_path, ledger=tmp_path / "none")
+    with pytest.raises(LedgerError, match="there is no ledger here"):
+        mm.disclose("wine", ledger=tmp_path / "none")
+
+
+def test_the_command_prints_writes_and_answers_in_json(mintmark, place: Path, tmp_path: Path) -> None:
+    record = ("--ledger", place / ".mintmark")
+    printed = mintmark("disclose", "wine", *record)
+    assert printed.code == 0
+    assert printed.out.startswith("# Datasheet of wine\n")
+    assert "answers are left to the publisher" in printed.err
+    assert mintmark("disclose", "wine", *record, "--as", "eu-summary", "--out", tmp_path / "a.json").out == ""
+    assert json.loads((tmp_path / "a.json").read_text())["section"] == "2.5 Synthetic data"
+    answer = json.loads(mintmark("disclose", place / "released" / "wine", "--as", "croissant", "--json").out)
+    assert (answer["document"], answer["dataset"], answer["status"]) == ("croissant", "wine", "passed")
+    assert answer["body"]["name"] == "wine"
+    wrong = mintmark("disclose", "wine", *record, "--as", "sheet")
+    assert wrong.code == 2
+    assert "datasheet" in wrong.err
+    assert "Traceback" not in wrong.err
+
+
+def test_a_recipe_that_asks_for_an_unknown_document_is_told_which_there_are(mintmark, tmp_path: Path) -> None:
+    (tmp_path / "wine.yaml").write_text(RECIPE.replace("datasheet,", "datashet,"))
+    done = mintmark("check", tmp_path / "wine.yaml")
+    assert done.code == 2
+    assert "release.documents" in done.err
+    assert "'datasheet'" in done.err
