@@ -290,11 +290,14 @@ def test_croissant_tells_how_it_was_made_and_by_what() -> None:
     assert (act["prov:startedAtTime"], act["prov:endedAtTime"]) == (MADE.begun, MADE.created)
     assert [used["prov:label"] for used in act["prov:used"]] == ["train"]
     assert found["prov:wasAttributedTo"]["prov:label"] == "mintmark 0.1.0"
+    [association] = act["prov:qualifiedAssociation"]
+    assert association["prov:hadPlan"]["@id"] == f"urn:{MADE.recipe_digest}"
+    assert [agent["prov:label"] for agent in act["prov:wasAssociatedWith"]] == ["numpy 2.4.6"]
     assert found["rai:dataCollection"].startswith("Synthetic data: no row was collected")
     assert found["rai:dataCollectionMissingData"] == "Values are missing in age: 12.5\u00a0% of the rows."
     assert found["rai:personalSensitiveInformation"][:2] == [
         "Columns that name groups of people: sex.",
-        "mail (email): made anew, nobody's.",
+        "mail (email): made anew, not taken from the real data.",
     ]
     assert found["rai:dataAnnotationProtocol"].startswith("No row was labelled by a person: the values of ill")
 
@@ -311,7 +314,8 @@ def test_without_anything_known_every_document_still_reads() -> None:
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40) | st.sampled_from(
     ["a|b", "<script>alert(1)</script>", "'\"`", "# x", "- x", "1. x", "---", "x: {y: [z", "!!python/object:os.system",
      "&a *a", "\u202eevil\u202c", "👩‍⚕️ 🇩🇪", "شماره", "\u2028", "\x85", "\ufeff", "a\nb\r\n---\nc", "%YAML 1.2",
-     "{{ 7*7 }}", "{% for %}", "[x](http://evil.example)", "![x](y)", "x" * 5000, "\\", "=1+1", "~~x~~", "@me", "$x$", "&amp;"]
+     "{{ 7*7 }}", "{% for %}", "[x](http://evil.example)", "![x](y)", "x" * 5000, "\\", "=1+1", "~~x~~",
+     "@me", "$x$", "&amp;"]
 )  # fmt: skip
 
 

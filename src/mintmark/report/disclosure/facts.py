@@ -14,6 +14,9 @@ from mintmark.report.evidence import public
 from mintmark.report.numerals import numeral, percent
 from mintmark.report.story import Story
 
+MOST = 8
+"""Questions that were not asked and are named; the others are counted, and stand in the evidence as JSON."""
+
 GAPS = {
     "annotation": "labels are scarce",
     "privacy": "the real rows cannot be handed on",
@@ -138,8 +141,8 @@ def unseen(story: Story) -> str:
     """Whether real rows were kept back to judge by."""
     if "holdout" in story.provenance.inputs:
         return (
-            "Real rows that no generator saw were parted off before anything was made, and all scores are judged by "
-            "them. They are no part of this data."
+            "Real rows that no generator saw were kept back before anything was made, and the scores were measured "
+            "with them. They are no part of this data."
         )
     return "No real rows were kept back, so nothing here was checked against real data that the generator did not see."
 
@@ -161,7 +164,10 @@ def preparation(story: Story) -> list[str]:
     for name, step in sorted((recipe(story).get("steps") or {}).items()):
         if step.get("where"):
             told.append(f"Step {name} made rows under conditions on: {', '.join(step['where'])}.")
-    told += [f"Values of {name} ({what}) were made anew and are nobody's." for name, what in personal(story).items()]
+    told += [
+        f"Values of {name} ({what}) were made anew, not taken from the real data."
+        for name, what in personal(story).items()
+    ]
     return told
 
 
@@ -220,10 +226,7 @@ def gaps(story: Story) -> list[str]:
         f"{words.listed(names)} {'was' if len(names) == 1 else 'were'} not measured: {why}"
         for why, names in words.by_reason(reasons).items()
     ]
-    unasked = [
-        f"Not asked ({who}): {', '.join(sorted(names))}"
-        for who, names in sorted(words.by_reason(story.left_out).items())
-    ]
+    unasked = [f"Not asked ({who}): {_some(names)}" for who, names in sorted(words.by_reason(story.left_out).items())]
     return silent + unasked
 
 
@@ -233,6 +236,11 @@ def shown_missing(story: Story, table: str, column: str) -> str:
         return "not counted"
     share = story.missing.get(table, {}).get(column)
     return percent(share) if share else "none"
+
+
+def _some(names: list[str]) -> str:
+    more = f", and {len(names) - MOST} more that the evidence names" if len(names) > MOST else ""
+    return ", ".join(sorted(names)[:MOST]) + more
 
 
 def limits(story: Story) -> list[str]:

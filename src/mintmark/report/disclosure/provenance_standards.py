@@ -124,7 +124,7 @@ def _protection(story: Story) -> list[dict[str, Any]]:
             "tool-category": _concept("PET", "data-masking", "Data Masking"),
             "tool-used": software,
             "parameters": [f"column={name}" for name in facts.personal(story)],
-            "result": ["values of these columns were made anew and are nobody's"],
+            "result": ["values of these columns were made anew, not taken from the real data"],
         }
     ]
     return [synthesis, *proved, *(masked if facts.personal(story) else [])]

@@ -41,9 +41,8 @@ def provenance(story: Story) -> dict[str, Any]:
         for role, found in sorted(made.inputs.items())
         if role != "holdout"
     ]
-    agents = [
-        {"@type": "prov:SoftwareAgent", "prov:label": f"{name} {of}"} for name, of in sorted(made.versions.items())
-    ]
+    agents = {name: {"@type": "prov:SoftwareAgent", "prov:label": f"{name} {of}"} for name, of in made.versions.items()}
+    own = agents.get("mintmark")
     plan = {"prov:hadPlan": {"@type": "prov:Plan", "@id": f"urn:{made.recipe_digest}"}} if made.recipe_digest else {}
     act = {
         "@type": "prov:Activity",
@@ -51,27 +50,20 @@ def provenance(story: Story) -> dict[str, Any]:
         "prov:used": used,
         "prov:startedAtTime": made.begun,
         "prov:endedAtTime": made.created,
-        "prov:qualifiedAssociation": [
-            {"@type": "prov:Association", "prov:agent": agent, **plan} for agent in agents
-        ],
+        "prov:qualifiedAssociation": [{"@type": "prov:Association", "prov:agent": own, **plan}] if own else [],
+        "prov:wasAssociatedWith": [agents[name] for name in sorted(agents) if name != "mintmark"],
     }  # fmt: skip
     return {
         **({"prov:wasDerivedFrom": used} if used else {}),
         "prov:wasGeneratedBy": {term: value for term, value in act.items() if value},
-        # What Mintmark stands on is told with the act.
-        **({"prov:wasAttributedTo": own} if (own := _own(story)) else {}),
+        **({"prov:wasAttributedTo": own} if own else {}),
     }
-
-
-def _own(story: Story) -> dict[str, str] | None:
-    version = story.provenance.versions.get("mintmark")
-    return {"@type": "prov:SoftwareAgent", "prov:label": f"mintmark {version}"} if version else None
 
 
 def _collection(story: Story) -> str:
     from_rows = "that learnt from other rows" if "train" in story.provenance.inputs else "that learnt from no rows"
     how = f"Synthetic data: no row was collected; all were made by a generator {from_rows}"
-    methods = "; ".join(facts.methods(story))
+    methods = "; ".join(each.rstrip(".") for each in facts.methods(story))
     return f"{how} ({methods})." if methods else f"{how}."
 
 
@@ -94,7 +86,8 @@ def _tools(story: Story) -> list[str]:
 
 def _sensitive(story: Story) -> list[str]:
     marked = [f"Columns that name groups of people: {', '.join(story.sensitive)}."] if story.sensitive else []
-    anew = [f"{name} ({what}): made anew, nobody's." for name, what in facts.personal(story).items()]
+    how = "made anew, not taken from the real data"
+    anew = [f"{name} ({what}): {how}." for name, what in facts.personal(story).items()]
     measured = facts.meanings(story, Claim.PRIVACY)
     unasked = (
         [] if measured else ["Privacy was not measured: take this data for as private as what it was learnt from."]
