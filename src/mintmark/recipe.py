@@ -161,7 +161,7 @@ class Step(_Part):
     """The generator's own parameters."""
 
 
-Paper = Literal[
+DocumentName = Literal[
     "card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards", "eu-summary",
     "technical-file",
 ]  # fmt: skip
@@ -174,7 +174,7 @@ class Release(_Part):
     formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
-    documents: tuple[Paper, ...] = ()
+    documents: tuple[DocumentName, ...] = ()
     """Documents beside the card and the Croissant description, which no release lacks."""
     license: str | None = None
     """The licence under which the data is handed on, for its card."""

@@ -22,7 +22,7 @@ from mintmark.data.schema import Column, Kind, Link, Personal, Schema, TableSche
 from mintmark.errors import UnknownName
 from mintmark.gate import Gate
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
-from mintmark.recipe import Paper
+from mintmark.recipe import DocumentName
 from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure.documents import KINDS, document
 from mintmark.report.markdown import BLANK
@@ -164,7 +164,7 @@ def test_every_section_is_there_and_none_is_empty(name: str) -> None:
 
 
 def test_a_recipe_may_ask_for_each_document_and_no_other() -> None:
-    assert set(get_args(Paper)) == set(KINDS)
+    assert set(get_args(DocumentName)) == set(KINDS)
     with pytest.raises(UnknownName, match="did you mean datasheet"):
         document("datashet", story(), FILES)
 
@@ -322,7 +322,7 @@ HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size
 PLAIN = {name: headings(body(told(name))) for name in MARKDOWN}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(HOSTILE, min_size=2, max_size=4, unique=True), HOSTILE)
 def test_names_of_strangers_act_upon_nothing(names: list[str], word: str) -> None:
     columns = tuple(Column(name, Kind.NUMBER, pa.float64()) for name in names)

@@ -80,15 +80,15 @@ def is_release(folder: Path) -> bool:
 def _making(record: Ledger, entry: Entry) -> Provenance:
     body, steps = entry.body, list(entry.body["steps"].values())
     planned = [plan for plan in record.find(Act.PLAN, subject=body["recipe_digest"]) if plan.number < entry.number]
-    assumed = [line for step in steps for line in step["assumes"]] + [
-        line for step in steps for line in step.get("notes", ())
-    ]
+    given = {step.get("given") for step in ((body["recipe"] or {}).get("steps") or {}).values()}
+    said = [note for name, step in body["steps"].items() if name not in given for note in step.get("notes", ())]
+    assumed = [*(line for step in steps for line in step["assumes"]), *said]
     makes = [step["generator"] for step in steps]
     return Provenance(
         recipe=body["recipe"],
         recipe_digest=body["recipe_digest"],
         seed=body["seed"],
-        generator=", ".join(dict.fromkeys(makes)),
+        generator=", ".join(sorted(set(makes))),
         parameters={name: step["parameters"] for name, step in body["steps"].items()},
         assumes=tuple(dict.fromkeys(assumed)),
         inputs={role: digest for role, digest in entry.inputs.items() if role != "recipe"},

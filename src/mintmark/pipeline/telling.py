@@ -31,13 +31,15 @@ def story(
     and `made` are the times that the ledger has for the plan and for the dataset.
     """
     recipe = planned.recipe
+    # In order of name, as the ledger keeps them: what is told later is then the same.
+    steps = sorted(planned.steps, key=lambda step: step.name)
     provenance = Provenance(
         recipe=recipe.to_json(),
         recipe_digest=recipe.digest,
         seed=recipe.seed,
-        generator=", ".join(dict.fromkeys(step.step.make for step in planned.steps)),
-        parameters={step.name: catalog.parameters(step.generator) for step in planned.steps},
-        assumes=tuple(dict.fromkeys([*(text for step in planned.steps for text in step.generator.assumes), *notes])),
+        generator=", ".join(sorted({step.step.make for step in steps})),
+        parameters={step.name: catalog.parameters(step.generator) for step in steps},
+        assumes=tuple(dict.fromkeys([*(text for step in steps for text in step.generator.assumes), *notes])),
         inputs=planned.inputs,
         versions=versions(),
         depth=planned.descent.made,
@@ -45,7 +47,7 @@ def story(
         descent=planned.descent.words,
         created=made or now(),
         begun=begun,
-        methods=methods(step.step.make for step in planned.steps),
+        methods=methods(step.step.make for step in steps),
     )
     return Story(
         name=recipe.name,

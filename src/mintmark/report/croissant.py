@@ -56,8 +56,7 @@ def croissant(story: Story, files: DataFiles) -> dict[str, Any]:
 
 def license_of(story: Story) -> str:
     """The licence that the recipe names, or `other`."""
-    released = (story.provenance.recipe or {}).get("release") or {}
-    return str(released.get("license") or "other")
+    return facts.licence(story) or "other"
 
 
 def _license(name: str) -> str | dict[str, str]:

@@ -4,23 +4,19 @@ Source: Gebru et al., Datasheets for Datasets, Communications of the ACM 64, 202
 """
 
 from mintmark.metrics.evidence import Claim
-from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
-from mintmark.report.disclosure import facts
-from mintmark.report.markdown import render
+from mintmark.report.disclosure import findings
+from mintmark.report.disclosure.writing import written
 from mintmark.report.story import Story
 
 
 def datasheet(story: Story, files: DataFiles) -> str:
     """The datasheet; what only its publisher can know stands there as a blank."""
-    return render(
+    return written(
         "datasheet.md",
-        story=story,
-        made=story.provenance,
-        files=files,
-        facts=facts,
-        banner=words.banner(story.decision),
-        chapters=facts.chapters(story, Claim.VALIDITY, Claim.FIDELITY, Claim.COVERAGE, Claim.UTILITY),
-        privacy=facts.evidence(story, Claim.PRIVACY),
-        fairness=facts.evidence(story, Claim.FAIRNESS),
+        story,
+        files,
+        chapters=findings.chapters(story, Claim.VALIDITY, Claim.FIDELITY, Claim.COVERAGE, Claim.UTILITY),
+        privacy=findings.evidence(story, Claim.PRIVACY),
+        fairness=findings.evidence(story, Claim.FAIRNESS),
     )

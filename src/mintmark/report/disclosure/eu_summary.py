@@ -11,7 +11,8 @@ from typing import Any
 from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure import facts
-from mintmark.report.markdown import render, stopped
+from mintmark.report.disclosure.writing import written
+from mintmark.report.markdown import stopped
 from mintmark.report.story import Story
 
 DISCLAIMER = "This text helps to fill in a template. It is no summary by itself and claims no compliance with any law."
@@ -21,13 +22,10 @@ MODALITIES = ("text", "image", "audio", "video", "other")
 
 def eu_summary(story: Story, files: DataFiles) -> str:
     """The section's questions with what can be answered from the record."""
-    return render(
+    return written(
         "eu-summary.md",
-        story=story,
-        made=story.provenance,
-        files=files,
-        facts=facts,
-        banner=words.banner(story.decision),
+        story,
+        files,
         disclaimer=DISCLAIMER,
         section=SECTION,
         modalities=MODALITIES,

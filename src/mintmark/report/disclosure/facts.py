@@ -4,18 +4,13 @@ What a person alone can know (who made it, for whom, who looks after it) is left
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mintmark.gate import Status
-from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
 from mintmark.report import words
 from mintmark.report.evidence import public
-from mintmark.report.numerals import numeral, percent
+from mintmark.report.numerals import percent
 from mintmark.report.story import Story
-
-MOST = 8
-"""Questions that were not asked and are named; the others are counted, and stand in the evidence as JSON."""
 
 GAPS = {
     "annotation": "labels are scarce",
@@ -192,60 +187,12 @@ def related(story: Story) -> bool:
     return any(table.parents or table.group for table in story.schema.tables.values())
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """One claim with what was measured of it."""
-
-    title: str
-    asks: str
-    found: tuple[Evidence, ...]
-
-
-def chapters(story: Story, *claims: Claim) -> list[Chapter]:
-    """The evidence by claim, in the order of `words.CLAIMS`; a claim without evidence has no chapter."""
-    wanted = claims or tuple(words.CLAIMS)
-    by_claim = {claim: tuple(one for one in evidence(story) if one.claim == claim) for claim in wanted}
-    return [Chapter(*words.CLAIMS[claim], found) for claim, found in by_claim.items() if found]
-
-
-def evidence(story: Story, *claims: Claim) -> list[Evidence]:
-    """What was measured, proved or traced."""
-    found = [one for one in story.findings if isinstance(one, Evidence)]
-    return [one for one in found if not claims or one.claim in claims]
-
-
-def meanings(story: Story, claim: Claim) -> list[str]:
-    """What each score of a claim means for a person."""
-    return [words.meaning(one) for one in evidence(story, claim)]
-
-
-def gaps(story: Story) -> list[str]:
-    """Questions that were asked and have no answer, each with the reason; and those that nobody asked."""
-    reasons = {one.metric: words.in_a_line(one.reason) for one in story.findings if isinstance(one, NoEvidence)}
-    silent = [
-        f"{words.listed(names)} {'was' if len(names) == 1 else 'were'} not measured: {why}"
-        for why, names in words.by_reason(reasons).items()
-    ]
-    unasked = [f"Not asked ({who}): {_some(names)}" for who, names in sorted(words.by_reason(story.left_out).items())]
-    return silent + unasked
-
-
 def shown_missing(story: Story, table: str, column: str) -> str:
     """How often one column has no value, in a cell of a table."""
     if story.missing is None:
         return "not counted"
     share = story.missing.get(table, {}).get(column)
     return percent(share) if share else "none"
-
-
-def _some(names: list[str]) -> str:
-    more = f", and {len(names) - MOST} more that the evidence names" if len(names) > MOST else ""
-    return ", ".join(sorted(names)[:MOST]) + more
-
-
-def limits(story: Story) -> list[str]:
-    """What the method takes for granted, and what was not measured."""
-    return [*story.provenance.assumes, *gaps(story)]
 
 
 def unsuited(story: Story) -> list[str]:
@@ -265,12 +212,6 @@ def unsuited(story: Story) -> list[str]:
 def accepted(story: Story) -> list[str]:
     """What the check of the plan found and the writer of the recipe accepted, each with their reason."""
     return [f"{code}: {why}" for code, why in sorted((recipe(story).get("accept") or {}).items())]
-
-
-def interval(one: Evidence) -> str:
-    """A score's interval, or its basis where it has none."""
-    low, high = one.interval
-    return f"{numeral(low)} to {numeral(high)}" if one.basis == "measured" else one.basis
 
 
 def _counted(count: int, what: str) -> str:

@@ -4,25 +4,21 @@ Sources: huggingface/hub-docs, datasetcard.md; huggingface_hub, datasetcard_temp
 """
 
 from mintmark.metrics.evidence import Claim
-from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
-from mintmark.report.disclosure import facts
+from mintmark.report.disclosure import findings
 from mintmark.report.disclosure.front import front
-from mintmark.report.markdown import render
+from mintmark.report.disclosure.writing import written
 from mintmark.report.story import Story
 
 
 def huggingface(story: Story, files: DataFiles) -> str:
     """The README; the hub finds the data files by its front matter."""
-    body = render(
+    body = written(
         "huggingface.md",
-        story=story,
-        made=story.provenance,
-        files=files,
-        facts=facts,
-        banner=words.banner(story.decision),
-        scores=facts.evidence(story),
-        privacy=facts.evidence(story, Claim.PRIVACY),
-        fairness=facts.evidence(story, Claim.FAIRNESS),
+        story,
+        files,
+        scores=findings.evidence(story),
+        privacy=findings.evidence(story, Claim.PRIVACY),
+        fairness=findings.evidence(story, Claim.FAIRNESS),
     )
     return f"{front(story, files)}\n\n{body}"

@@ -4,21 +4,17 @@ Sources: Mitchell et al., Model Cards for Model Reporting, FAT* 2019, section "T
 modelcard_template.md, "Training Details".
 """
 
-from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
-from mintmark.report.disclosure import facts
-from mintmark.report.markdown import render
+from mintmark.report.disclosure import findings
+from mintmark.report.disclosure.writing import written
 from mintmark.report.story import Story
 
 
 def model_card(story: Story, files: DataFiles) -> str:
     """The section, headed as the hub's template heads it."""
-    return render(
+    return written(
         "model-card.md",
-        story=story,
-        made=story.provenance,
-        files=files,
-        facts=facts,
-        banner=words.banner(story.decision),
-        scores=facts.evidence(story),
+        story,
+        files,
+        scores=findings.evidence(story),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from mintmark.metrics.evidence import Claim, Evidence
 from mintmark.report import words
 from mintmark.report.datafiles import FORMATS, DataFiles, ending
-from mintmark.report.disclosure import facts
+from mintmark.report.disclosure import facts, findings
 from mintmark.report.markdown import escaped, stopped
 from mintmark.report.story import Story
 
@@ -100,7 +100,7 @@ def _protection(story: Story) -> list[dict[str, Any]]:
     """What was done for the people in the real data, and what attacks and proofs say of it."""
     if "train" not in story.provenance.inputs:
         return []
-    found = facts.evidence(story, Claim.PRIVACY)
+    found = findings.evidence(story, Claim.PRIVACY)
     software = f"mintmark {story.provenance.versions.get('mintmark', '')}".strip()
     # The annex has no code for synthesis: a concept of one's own has a description alone.
     synthesis = {
@@ -131,7 +131,7 @@ def _protection(story: Story) -> list[dict[str, Any]]:
 
 
 def _result(one: Evidence) -> str:
-    return f"{one.metric} = {one.value:.6g} ({facts.interval(one)}; {one.better} is better)"
+    return f"{one.metric} = {one.value:.6g} ({findings.interval(one)}; {one.better} is better)"
 
 
 def _purposes(story: Story) -> list[dict[str, str]] | None:

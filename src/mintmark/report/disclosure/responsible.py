@@ -7,7 +7,7 @@ Governance"; PROV-O (W3C, 2013).
 from typing import Any
 
 from mintmark.metrics.evidence import Claim
-from mintmark.report.disclosure import facts
+from mintmark.report.disclosure import facts, findings
 from mintmark.report.story import Story
 
 
@@ -22,8 +22,8 @@ def responsible(story: Story) -> dict[str, Any]:
         "rai:dataAnnotationProtocol": _labels(story),
         "rai:annotationsPerItem": "0",
         "rai:machineAnnotationTools": _tools(story),
-        "rai:dataLimitations": facts.limits(story),
-        "rai:dataBiases": facts.meanings(story, Claim.FAIRNESS) + facts.meanings(story, Claim.COVERAGE),
+        "rai:dataLimitations": findings.limits(story),
+        "rai:dataBiases": findings.meanings(story, Claim.FAIRNESS) + findings.meanings(story, Claim.COVERAGE),
         "rai:dataUseCases": [*facts.purpose(story), *(f"Not suited for {each}." for each in facts.unsuited(story))],
         "rai:personalSensitiveInformation": _sensitive(story),
     }
@@ -88,7 +88,7 @@ def _sensitive(story: Story) -> list[str]:
     marked = [f"Columns that name groups of people: {', '.join(story.sensitive)}."] if story.sensitive else []
     how = "made anew, not taken from the real data"
     anew = [f"{name} ({what}): {how}." for name, what in facts.personal(story).items()]
-    measured = facts.meanings(story, Claim.PRIVACY)
+    measured = findings.meanings(story, Claim.PRIVACY)
     unasked = (
         [] if measured else ["Privacy was not measured: take this data for as private as what it was learnt from."]
     )

@@ -5,23 +5,19 @@ for Medical Device Development: Guiding Principles, 2021; IMDRF/AIML WG/N88 FINA
 """
 
 from mintmark.metrics.evidence import Claim
-from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
-from mintmark.report.disclosure import facts
-from mintmark.report.markdown import render
+from mintmark.report.disclosure import findings
+from mintmark.report.disclosure.writing import written
 from mintmark.report.story import Story
 
 
 def technical_file(story: Story, files: DataFiles) -> str:
     """Method, purpose, validation, the independent test with real data, limitations and traceability."""
-    return render(
+    return written(
         "technical-file.md",
-        story=story,
-        made=story.provenance,
-        files=files,
-        facts=facts,
-        banner=words.banner(story.decision),
-        scores=facts.evidence(story),
-        fairness=facts.evidence(story, Claim.FAIRNESS),
-        coverage=facts.evidence(story, Claim.COVERAGE),
+        story,
+        files,
+        scores=findings.evidence(story),
+        fairness=findings.evidence(story, Claim.FAIRNESS),
+        coverage=findings.evidence(story, Claim.COVERAGE),
     )
