@@ -1,13 +1,21 @@
 """What is disclosed later, from the record or from a folder alone, is what was written when the data was made."""
 
+import base64
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 import mintmark as mm
+from mintmark import digest
 from mintmark.errors import InputError, LedgerError, UnknownName
-from mintmark.report.disclosure.documents import KINDS
+from mintmark.ledger.signing import Key
+from mintmark.pipeline.recalling import story_of
+from mintmark.pipeline.release import STATEMENT
+from mintmark.report.datafiles import DataFiles
+from mintmark.report.disclosure.documents import KINDS, document
+from mintmark.report.statement import MEDIA_TYPE
 
 RECIPE = """\
 name: wine
@@ -69,6 +77,51 @@ def test_a_folder_that_was_altered_is_not_told_of(place: Path) -> None:
             mm.disclose(place / "released" / "wine")
     finally:
         path.write_bytes(honest)
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ({"methods": 5}, "the papers of this release cannot be understood"),
+        ({"inputs": ["train"]}, "the papers of this release cannot be understood"),
+        ({"recipe": {"steps": 7}}, "the papers of this release cannot be understood"),
+        ({"recipe_digest": "`x`\n# evil", "inputs": {"train": "`\n# evil"}, "descent": "\n# evil"}, ""),
+    ],
+)
+def test_a_stranger_who_signs_nonsense_gets_no_further(
+    place: Path, tmp_path: Path, made: dict[str, object], says: str
+) -> None:
+    folder = shutil.copytree(place / "released" / "wine", tmp_path / "wine")
+    told = json.loads((folder / "evidence.json").read_bytes())
+    told["provenance"] |= made
+    (folder / "evidence.json").write_text(json.dumps(told))
+    statement = json.loads(base64.b64decode(json.loads((folder / STATEMENT).read_bytes())["payload"]))
+    [subject] = [one for one in statement["subject"] if one["name"] == "evidence.json"]
+    subject["digest"]["sha256"] = digest.of_file(folder / "evidence.json").removeprefix("sha256:")
+    key = Key.local(place / ".mintmark" / "keys")
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(statement), MEDIA_TYPE))
+    assert mm.verify(folder).ok
+    refused = set()
+    for name in KINDS:
+        try:
+            texts = mm.disclose(folder, name).texts.values()
+        except LedgerError as error:
+            refused.add(str(error).partition("\n")[0].partition(": ")[2])
+        else:
+            assert all("\n# evil" not in text for text in texts)
+    assert refused == ({says} if says else set())
+
+
+def test_a_release_of_before_is_told_of_as_far_as_it_goes(place: Path) -> None:
+    told = json.loads((place / "released" / "wine" / "evidence.json").read_bytes())
+    for new in ("methods", "descent", "begun"):
+        del told["provenance"][new]
+    told["columns"] = {name: [{key: each[key] for key in ("name", "kind", "type")} for each in columns]
+                       for name, columns in told["columns"].items()}  # fmt: skip
+    del told["keys"]
+    before = document("datasheet", story_of(told), DataFiles()).text
+    assert "- tabular.trees.\n" in before
+    assert "Nobody counted." in before
 
 
 def test_what_is_not_there_is_one_clear_error(place: Path, tmp_path: Path) -> None:

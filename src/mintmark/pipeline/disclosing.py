@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mintmark.errors import InputError
+from mintmark.errors import InputError, LedgerError, MintmarkError
 from mintmark.pipeline import recalling
 from mintmark.report.disclosure.documents import Document, document
 
@@ -17,8 +17,19 @@ def disclose(what: Path | str, form: str = "datasheet", *, ledger: Path | str = 
     """
     folder = Path(what)
     if recalling.is_release(folder):
-        return document(form, *recalling.from_folder(folder))
+        return _of_folder(form, folder)
     if not (Path(ledger) / "manifests").is_dir() and folder.is_dir():
         fix = "name a released folder, or a dataset of a record: --ledger FOLDER"
         raise InputError("no release lies here, and there is no record either", where=str(folder), fix=fix)
     return document(form, *recalling.from_ledger(Path(ledger), str(what)))
+
+
+def _of_folder(form: str, folder: Path) -> Document:
+    try:
+        return document(form, *recalling.from_folder(folder))
+    except MintmarkError:
+        raise
+    except Exception as error:
+        # A stranger can sign whatever they like: that it is unaltered does not mean that it makes sense.
+        found = f"{type(error).__name__}: {error}"
+        raise LedgerError("the papers of this release cannot be understood", where=str(folder), found=found) from error

@@ -64,12 +64,7 @@ def from_folder(folder: Path) -> tuple[Story, DataFiles]:
     if checked.problems:
         fix = f"ask whom you have it from for a whole one; mintmark verify {folder} tells all"
         raise LedgerError("this release is not as it was signed", where=str(folder), found=checked.problems[0], fix=fix)
-    signed = statement_of(folder)
-    try:
-        return _of_evidence(json.loads((folder / EVIDENCE).read_bytes())), _signed_files(folder, signed)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        found = f"{type(error).__name__}: {error}"
-        raise LedgerError("these papers cannot be understood", where=str(folder / EVIDENCE), found=found) from error
+    return story_of(json.loads((folder / EVIDENCE).read_bytes())), _signed_files(folder, statement_of(folder))
 
 
 def is_release(folder: Path) -> bool:
@@ -118,7 +113,8 @@ def _missing(version: Version) -> dict[str, dict[str, float]]:
     return counted
 
 
-def _of_evidence(told: Mapping[str, Any]) -> Story:
+def story_of(told: Mapping[str, Any]) -> Story:
+    """The story that an evidence file tells."""
     made, purpose = told["provenance"], told["purpose"]
     real = (made["recipe"] or {}).get("real") or {}
     schema = Schema({name: _table(columns, told.get("keys", {}).get(name), real)

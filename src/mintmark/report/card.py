@@ -14,7 +14,7 @@ from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure import facts
 from mintmark.report.disclosure.front import front
-from mintmark.report.markdown import escaped
+from mintmark.report.markdown import code, escaped
 from mintmark.report.numerals import numeral
 from mintmark.report.story import Story
 
@@ -138,7 +138,7 @@ def _told(value: object) -> str:
 def _origin(story: Story) -> str:
     made = story.provenance
     facts = {"dataset": story.digest, "recipe": made.recipe_digest, **dict(sorted(made.inputs.items()))}
-    lines = [f"- {escaped(name)}: `{value}`" for name, value in facts.items() if value]
+    lines = [f"- {escaped(name)}: {code(value)}" for name, value in facts.items() if value]
     lines += [f"- {escaped(name)} {escaped(version)}" for name, version in sorted(made.versions.items())]
     told = "`mintmark verify` checks every byte of this folder against the signed statement in `statement.dsse.json`."
     return "\n".join([*lines, "", told])

@@ -49,7 +49,7 @@ def environment() -> Environment:
         sentence=words.reason,
         stopped=stopped,
         line=words.in_a_line,
-        code=_code,
+        code=code,
         fenced=_fenced,
     )
     made.globals.update(question=words.question, meaning=words.meaning, verdict_word=words.verdict_word)
@@ -68,9 +68,9 @@ def stopped(text: str) -> str:
     return text + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def _code(text: str) -> Written:
-    """A digest or the name of a file, neither of which can hold a backtick."""
-    return Written(f"`{text}`")
+def code(text: object) -> Written:
+    """A digest, a command or the name of a file as code; any other text as text."""
+    return Written(f"`{text}`" if re.fullmatch(r"[\w :./-]+", str(text)) else escaped(text))
 
 
 def _fenced(value: Any) -> Written:
