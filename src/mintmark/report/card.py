@@ -137,8 +137,8 @@ def _told(value: object) -> str:
 
 def _origin(story: Story) -> str:
     made = story.provenance
-    facts = {"dataset": story.digest, "recipe": made.recipe_digest, **dict(sorted(made.inputs.items()))}
-    lines = [f"- {escaped(name)}: {code(value)}" for name, value in facts.items() if value]
+    named = {"dataset": story.digest, "recipe": made.recipe_digest, **dict(sorted(made.inputs.items()))}
+    lines = [f"- {escaped(name)}: {code(value)}" for name, value in named.items() if value]
     lines += [f"- {escaped(name)} {escaped(version)}" for name, version in sorted(made.versions.items())]
     told = "`mintmark verify` checks every byte of this folder against the signed statement in `statement.dsse.json`."
     return "\n".join([*lines, "", told])

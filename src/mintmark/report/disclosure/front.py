@@ -7,7 +7,7 @@ Source: huggingface/hub-docs, datasetcard.md, and the hub's list of licences.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
@@ -93,9 +93,8 @@ def _info(story: Story, table: str, path: str, files: DataFiles) -> Iterator[str
         yield f"  dataset_size: {size}"
 
 
-def _title(column: Column, guarded: dict[str, int] | object) -> str:
-    risky = isinstance(guarded, dict) and column.name in guarded
-    return guarding.guarded_name(column.name) if risky else column.name
+def _title(column: Column, guarded: Mapping[str, int]) -> str:
+    return guarding.guarded_name(column.name) if column.name in guarded else column.name
 
 
 def _type(type_: pa.DataType, path: str) -> str | None:
