@@ -384,3 +384,20 @@ def test_several_tables_are_described_and_read_back_with_what_they_refer_to(tmp_
     front = yaml.safe_load(told("huggingface", both, files).split("\n---\n")[0])
     assert [one["config_name"] for one in front["configs"]] == ["people", "visits"]
     assert "the column who names the row of people that it belongs to" in told("datasheet", both, files)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("validated", "files"), [(True, FILES), (False, DataFiles())])
+def test_croissant_s_reader_finds_what_a_responsible_user_asks_for(
+    tmp_path: Path, validated: bool, files: DataFiles
+) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    (tmp_path / "croissant.json").write_text(told("croissant", story(validated=validated), files))
+    found = mlcroissant.Dataset(jsonld=tmp_path / "croissant.json").metadata
+    assert not found.ctx.issues.errors
+    assert found.data_collection_type == ["Others", "Synthetic data"]
+    assert found.personal_sensitive_information[0] == "Columns that name groups of people: sex."
+    assert found.data_limitations[0] == "rows mean nothing to each other"
+    assert found.data_use_cases[0] == "It was made because the real rows cannot be handed on (gap: privacy)."
+    assert found.annotations_per_item == "0"
+    assert found.description.startswith("Synthetic data" if validated else "This data is unvalidated")
