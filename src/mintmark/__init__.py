@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.diagnose import diagnose
     from mintmark.pipeline.differing import diff
+    from mintmark.pipeline.disclosing import disclose
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
     from mintmark.report.comparison.table import Comparison
+    from mintmark.report.disclosure.documents import Document
     from mintmark.report.lineage import draw
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
@@ -50,6 +52,7 @@ _HOME = {
     "Dataset": "data.dataset",
     "Decision": "gate",
     "Diagnosis": "advice.diagnosis",
+    "Document": "report.disclosure.documents",
     "Evidence": "metrics.evidence",
     "Findings": "metrics.findings",
     "Gate": "gate",
@@ -77,6 +80,7 @@ _HOME = {
     "demo": "pipeline.demo",
     "diagnose": "pipeline.diagnose",
     "diff": "pipeline.differing",
+    "disclose": "pipeline.disclosing",
     "draft": "pipeline.draft",
     "draw": "report.lineage",
     "gc": "pipeline.history",
@@ -106,6 +110,7 @@ __all__ = [
     "Dataset",
     "Decision",
     "Diagnosis",
+    "Document",
     "Evidence",
     "Findings",
     "Gate",
@@ -134,6 +139,7 @@ __all__ = [
     "demo",
     "diagnose",
     "diff",
+    "disclose",
     "draft",
     "draw",
     "gc",

@@ -161,12 +161,21 @@ class Step(_Part):
     """The generator's own parameters."""
 
 
+DocumentName = Literal[
+    "card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards", "eu-summary",
+    "technical-file",
+]  # fmt: skip
+"""A document that a release can carry."""
+
+
 class Release(_Part):
     """What a person receives."""
 
     formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
+    documents: tuple[DocumentName, ...] = ()
+    """Documents beside the card and the Croissant description, which no release lacks."""
     license: str | None = None
     """The licence under which the data is handed on, for its card."""
 

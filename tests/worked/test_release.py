@@ -25,10 +25,11 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
 from mintmark.ledger.signing import Key
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
+from mintmark.pipeline.consistency import safe
 from mintmark.pipeline.release import STATEMENT, Released, refuse, release
 from mintmark.pipeline.verify import Identity, Verification, verify
-from mintmark.report.card import escaped
 from mintmark.report.evidence import provenance
+from mintmark.report.markdown import escaped
 from mintmark.report.story import Provenance, Story
 
 PAPERS = {
@@ -346,13 +347,32 @@ def test_the_lineage_can_be_checked_without_the_bodies(folder: Path) -> None:
 
 def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -> None:
     front = yaml.safe_load((folder / "card.md").read_text().split("---")[1])
+    size = (folder / "data" / "rows.parquet").stat().st_size
     assert front == {
         "license": "mit",
         "pretty_name": "tiny",
         "size_categories": ["n<1K"],
         "tags": ["synthetic", "tabular", "mintmark"],
         "task_categories": ["tabular-classification"],
+        "annotations_creators": ["machine-generated"],
         "configs": [{"config_name": "rows", "data_files": [{"split": "train", "path": "data/rows.parquet"}]}],
+        "dataset_info": [
+            {
+                "config_name": "rows",
+                "features": [
+                    {"name": "age", "dtype": "int16"},
+                    {"name": "income | <b>net</b>", "dtype": "float64"},
+                    {"name": "class", "dtype": "string"},
+                    {"name": "member", "dtype": "bool"},
+                    {"name": "since", "dtype": "date32"},
+                    {"name": "seen", "dtype": "timestamp[us]"},
+                    {"name": "price", "dtype": "decimal128(6, 2)"},
+                ],
+                "splits": [{"name": "train", "num_bytes": size, "num_examples": 4}],
+                "download_size": size,
+                "dataset_size": size,
+            }
+        ],
     }
 
 
@@ -370,6 +390,7 @@ def test_the_card_says_the_verdict_first_and_escapes_what_strangers_wrote(folder
         ("[x](javascript:1)\n# `a`\x00 *b*", r"\[x\](javascript:1) \# \`a\` \*b\*"),
         ("see http://evil.example or www.evil.example", r"see http\://evil.example or www\.evil.example"),
         ("- a list", r"\- a list"),
+        ("0.5 at 12:30:00, :smile:", r"0.5 at 12:30:00, \:smile:"),
         ("1. a list", "1&#8203;. a list"),
         ("2026-11-21: 3 < 5 & a@b", r"2026-11-21: 3 &lt; 5 &amp; a\@b"),
     ],
@@ -382,8 +403,7 @@ def test_escaping_leaves_nothing_that_markdown_acts_upon(text: str, shown: str) 
 @pytest.mark.filterwarnings("ignore")
 def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, formats: tuple[str, ...]) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
-    table = TABLE.drop_columns(["member"]) if formats != ("parquet", "csv") else TABLE
-    folder = let_out(tmp_path, story_of(table), formats=formats).folder
+    folder = let_out(tmp_path, formats=formats).folder
     described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
     assert not described.metadata.ctx.issues.errors
     records = list(described.records("rows"))
@@ -391,6 +411,37 @@ def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, format
     assert records[0]["rows/age"] == 23
     assert records[1]["rows/income%20%7C%20%3Cb%3Enet%3C%2Fb%3E"] == 2.25
     assert records[0]["rows/class"] == b"a"
+    assert [record["rows/age"] for record in records] == [23, 41, None, 67]
+    assert [record["rows/member"] for record in records] == [True, False, True, None]
+    assert [str(record["rows/since"])[:10] for record in records] == ["1969-07-20", "None", "2024-02-29", "1900-01-01"]
+    assert [record["rows/price"] for record in records] == [1.1, None, 0.05, 9.99]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_croissant_describes_streams_of_arrow_though_its_readers_take_no_columns_from_them(tmp_path: Path) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    folder = let_out(tmp_path, formats=("arrow",)).folder
+    described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
+    assert not described.metadata.ctx.issues.errors
+    assert [file.name for file in described.metadata.distribution] == ["data/rows.arrow"]
+    assert described.metadata.record_sets == []
+
+
+def test_documents_that_were_asked_for_are_signed_with_the_rest(tmp_path: Path) -> None:
+    asked = ("datasheet", "huggingface", "eu-summary", "card")
+    released = let_out(tmp_path, documents=asked)
+    more = {"datasheet.md", "README.md", "eu-summary.md", "eu-summary.json"}
+    assert set(released.files) | {STATEMENT} == (PAPERS | more | {"data/rows.parquet", "data/rows.csv"})
+    assert verify(released.folder).ok
+    for name in more:
+        flip(released.folder / name, 11)
+        assert any(problem.startswith(f"{name}: byte 11: ") for problem in verify(released.folder).problems)
+        flip(released.folder / name, 11)
+
+
+@pytest.mark.parametrize(("name", "fits"), [("README.md", True), ("data/README.md", False), ("READme.md", False)])
+def test_one_file_alone_bears_capitals(name: str, fits: bool) -> None:
+    assert bool(safe(name)) is fits
 
 
 @pytest.mark.parametrize("formats", [("parquet",), ("csv",)])

@@ -16,6 +16,7 @@ from mintmark.cli import (
     demo,
     diagnose,
     diff,
+    disclose,
     gc,
     init,
     lineage,
@@ -37,8 +38,8 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
-    gc,
+    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, disclose, verify,
+    schema, demo, gc,
 ):  # fmt: skip
     app.command(command.__name__.rpartition(".")[2])(command.command)
 

@@ -89,7 +89,7 @@ def _carry_out(
     planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
 ) -> Result:
     recipe = planned.recipe
-    lock(record, planned)
+    begun = lock(record, planned).body["at"]
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
     last = _stacked(planned, made)
@@ -110,8 +110,9 @@ def _carry_out(
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    said = tuple(dict.fromkeys(note for name in last for note in made[name].notes))
-    told = story(planned, entry.subject, rows, synthetic, findings, decision, said)
+    said = tuple(dict.fromkeys(note for name in sorted(last) for note in made[name].notes))
+    told = story(planned, entry.subject, rows, synthetic, findings, decision, said,
+                 begun=begun, made=entry.body["at"])  # fmt: skip
     with clock.stage("report and release"):
         folder, where = _let_out(record, told, planned, made, last, to, raw, report)
     for name in made:
@@ -156,14 +157,15 @@ def _refuse_errors(planned: Plan) -> None:
         raise InputError("this plan has errors", where=errors[0].where, found=told + more, fix=fix)
 
 
-def lock(record: Ledger, planned: Plan) -> None:
-    """Writes down what will be made and what no generator may see, before anything is made."""
+def lock(record: Ledger, planned: Plan) -> Entry:
+    """Writes down what will be made and what no generator may see, before anything is made: the plan's entry."""
     recipe = planned.recipe
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}
-    record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
+    entry = record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
     if planned.holdout is not None:
         locked = {"rows": len(planned.holdout)}
         record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=locked)
+    return entry
 
 
 @contextmanager
@@ -301,13 +303,15 @@ def _let_out(
         shards,
         to / told.name,
         formats=wanted.formats,
+        documents=wanted.documents,
         raw=raw or wanted.raw,
         page=text,
         lineage=ancestors,
         ledger=record,
         overwrite=True,
     )
-    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded)}
+    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded),
+            "sizes": dict(released.sizes)}  # fmt: skip
     record.append(Act.RELEASE, told.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"
