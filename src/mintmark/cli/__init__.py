@@ -19,6 +19,7 @@ from mintmark.cli import (
     gc,
     init,
     lineage,
+    model,
     reproduce,
     run,
     schema,
@@ -37,8 +38,8 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
-    gc,
+    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, model, diff, reproduce, verify, schema,
+    demo, gc,
 ):  # fmt: skip
     app.command(command.__name__.rpartition(".")[2])(command.command)
 

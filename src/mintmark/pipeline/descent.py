@@ -101,8 +101,15 @@ def _far(depth: int | None) -> str:
 NOTHING = Descent(0, None, "nothing", "nothing was learnt from")
 
 
-def trace(recipe: Recipe, train: Dataset | None, record: Ledger | None, *, rng: np.random.Generator) -> Descent:
-    """The descent of the training rows.
+def trace(
+    recipe: Recipe,
+    train: Dataset | None,
+    record: Ledger | None,
+    named: Ledger | None = None,
+    *,
+    rng: np.random.Generator,
+) -> Descent:
+    """The descent of the training rows: looked for in `record`, and the model that the recipe names in `named`.
 
     DataError where they are stated to be real and are not: the ledger has published them itself, they carry other
     origins, or a model made them. UnknownName where that model is not registered.
@@ -117,7 +124,7 @@ def trace(recipe: Recipe, train: Dataset | None, record: Ledger | None, *, rng: 
     if carried is not None:
         return _carried(carried, stated)
     if recipe.real and recipe.real.model:
-        return _modelled(recipe.real.model, stated, record)
+        return _modelled(recipe.real.model, stated, named or record)
     if stated == "unknown" and recipe.real and recipe.real.source.startswith("sklearn:"):
         return Descent(0, 1.0, "bundled", "the rows are real: they come with scikit-learn")
     told = f"the writer of the recipe states that the rows are {stated}"

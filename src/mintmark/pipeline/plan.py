@@ -187,11 +187,13 @@ def plan(
     real: Dataset | None = None,
     source: Document = UNWRITTEN,
     record: Ledger | None = None,
+    named: Ledger | None = None,
 ) -> Plan:
     """Reads the real data, locks the holdout, and checks every name in the recipe against it.
 
     `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source; `source` is
-    the document that the recipe was read from; in `record` its data is looked for, which may be generated.
+    the document that the recipe was read from; in `record` its data is looked for, which may be generated; `named` is
+    the record of the datasets that it mixes and of the model that it names, where that is another one.
     """
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
@@ -201,8 +203,8 @@ def plan(
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     how = declared.notes(train, [step.generator for step in steps])
-    came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
-    mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, record)
+    came = descents.trace(recipe, train, record, named or record, rng=Seed(recipe.seed).child("descent").rng())
+    mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
     told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed)
 

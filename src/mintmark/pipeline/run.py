@@ -63,13 +63,15 @@ def run(
     ledger: Path | str = ".mintmark",
     workers: int = 1,
     raw: bool = False,
+    named: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
 
     `recipe` is a Recipe, its fields, or the path of one; `real` stands in for the recipe's own source. Refused data
     stays in the ledger, and its report goes into `to/NAME.refused`; where no release was asked for, into
-    `to/NAME.report`. The same call after a kill goes on from the finished shards.
+    `to/NAME.report`. `named` is the record of the datasets that the recipe mixes, where that is not
+    `ledger`. The same call after a kill goes on from the finished shards.
     """
     report = progress or silent
     clock = _Clock()
@@ -78,7 +80,8 @@ def run(
         report("reading the real data", 0, 1)
         known = _known(Path(ledger))
         given = None if real is None else Dataset.of(real)
-        planned = plan(read, base=base, real=given, source=source, record=known)
+        shelf = _known(Path(named)) if named is not None else None
+        planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
@@ -206,6 +209,7 @@ def _published(record: Ledger, planned: Plan, made: dict[str, Made], whole: Stac
         body={
             "recipe": recipe.to_json(),
             "recipe_digest": recipe.digest,
+            "order": list(recipe.steps),
             "seed": recipe.seed,
             "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
             "versions": versions(),

@@ -133,7 +133,9 @@ class _Mixing:
         """Rows of a part, in their order: a step's first, for any are as good, and of what may be sorted a sample."""
         if part.name in self.made and part.version is None:
             return np.arange(part.rows)
-        rng = self.planned.seed.child("mix", part.name).rng()
+        # Named after what it is, so that the same rows are taken whatever it is called.
+        named = part.version.entry.subject if part.version else part.name
+        rng = self.planned.seed.child("mix", named).rng()
         return np.sort(rng.choice(part.there, part.rows, replace=False))
 
     def _shards(self, part: Part, picked: NDArray[np.int64], wanted: pa.Schema, own: pa.Schema) -> Iterator[ShardRef]:
@@ -144,13 +146,15 @@ class _Mixing:
                 yield self._kept(table.slice(start, SHARD_ROWS), wanted, part)
             return
         refs = part.version.refs(_table(part.version)) if part.version else self.made[part.name].shards
+        home = part.version.ledger if part.version else self.record
+        as_it_is = own.equals(wanted) and home.folder == self.record.folder
         start = 0
         for ref in refs:
             low, high = np.searchsorted(picked, [start, start + ref.rows])
-            if high - low == ref.rows and own.equals(wanted):
-                yield ref  # as it is: a whole shard is not written again
+            if high - low == ref.rows and as_it_is:
+                yield ref  # a whole shard is not written again
             elif high > low:
-                table = pa.concat_tables([*read(self.record, ref, own)]).take(pa.array(picked[low:high] - start))
+                table = pa.concat_tables([*read(home, ref, own)]).take(pa.array(picked[low:high] - start))
                 yield self._kept(table, wanted, part)
             start += ref.rows
 

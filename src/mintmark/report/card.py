@@ -183,10 +183,10 @@ def _privacy(story: Story) -> str:
 def _real_rows(story: Story) -> str:
     total = sum(story.rows.values())
     return (
-        f"{story.outside_rows:,} of {total:,} rows were not made: they are real rows, or rows of which nobody says what "
-        f"they are, as they stood in the data. `{SIDE}` names them. No measure of privacy above protects the people "
-        "whom they are about. The recipe let them out on purpose (`real_rows: true`): whoever hands them on answers "
-        "for their licence and for the permission to do so."
+        f"{story.outside_rows:,} of {total:,} rows were not made: they are real rows, or rows of which nobody says "
+        f"what they are, as they stood in the data. `{SIDE}` names them. No measure of privacy above protects the "
+        "people whom they are about. The recipe let them out on purpose (`real_rows: true`): whoever hands them on "
+        "answers for their licence and for the permission to do so."
     )
 
 
