@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.origin import REAL, UNKNOWN, Making, Origins
@@ -151,16 +152,23 @@ def _refuse_other_columns(part: Part, train: Dataset | None) -> None:
 
 
 def _refuse_unseen(part: Part, train: Dataset | None, holdout: Dataset | None) -> None:
-    """DataError where a dataset brings real rows that are this recipe's holdout, or makes it a holdout no longer."""
+    """DataError where a dataset brings rows that are this recipe's holdout: of another split, or of its own source."""
     assert part.version is not None
-    [table] = part.version.rows()
-    outside = origins_of(part.version).mask(REAL, UNKNOWN)
-    if holdout is None or train is None or not outside.any():
+    if holdout is None or train is None:
         return
-    rows = part.version.taken(table, np.flatnonzero(outside)).select(train.columns.names)
+    rows = part.version.taken(next(iter(part.version.rows())), np.arange(part.there)).select(train.columns.names)
     if rows.schema != train.columns.arrow():
-        rows = rows.cast(train.columns.arrow())
+        rows = _typed(part, rows, train)
     overlap.refuse(Dataset(train.schema, {train.name: rows}), holdout, where=f"mix.{part.name}")
+
+
+def _typed(part: Part, rows: pa.Table, train: Dataset) -> pa.Table:
+    try:
+        return rows.cast(train.columns.arrow())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        found, fix = str(error), "say the kinds of its columns alike: `real.columns`"
+        raise RecipeError(f"{part.name} holds other types of values", where=f"mix.{part.name}", found=found, fix=fix
+                          ) from error  # fmt: skip
 
 
 def _refuse_unasked(recipe: Recipe, parts: Sequence[Part], came: Descent) -> None:
