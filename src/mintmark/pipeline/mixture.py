@@ -83,6 +83,7 @@ def mixture(
     taken = _apportioned([(recipe.mix[name], there) for name, (there, _) in found.items()], total)
     parts = tuple(Part(name, recipe.mix[name], there, rows, version)
                   for (name, (there, version)), rows in zip(found.items(), taken, strict=True))  # fmt: skip
+    _refuse_none(parts)
     for part in parts:
         if part.version is not None:
             _refuse_other_columns(part, train)
@@ -131,6 +132,15 @@ def _apportioned(parts: Sequence[tuple[float, int]], total: int) -> list[int]:
     for place in np.argsort(rows - wanted, kind="stable")[: total - int(rows.sum())]:
         rows[place] += rows[place] < parts[place][1]
     return [int(count) for count in rows]
+
+
+def _refuse_none(parts: Sequence[Part]) -> None:
+    """RecipeError where so few rows are there that some part gives none."""
+    none = [part.name for part in parts if not part.rows]
+    if none:
+        found = ", ".join(f"{part.rows:,} of {part.there:,} rows of {part.name}" for part in parts)
+        fix = "make more rows of the part that has few, or change the shares"
+        raise RecipeError(f"in these shares {none[0]} would give no row", where="mix", found=found, fix=fix)
 
 
 def refuse_other_columns(name: str, columns: TableSchema, wanted: TableSchema, than: str) -> None:
@@ -186,6 +196,9 @@ def _refuse_unasked(recipe: Recipe, parts: Sequence[Part], came: Descent) -> Non
 def _notes(parts: Sequence[Part], train: Dataset | None) -> list[str]:
     out = [f"mix: {part.rows:,} of {part.there:,} rows of {part.name} are taken, for its share is {part.share:g}"
            for part in parts if part.rows < part.there]  # fmt: skip
+    personal = [column.name for column in train.columns.columns if column.personal] if train is not None else []
+    if personal and any(part.name == REAL_PART and part.version is None for part in parts):
+        out.append(f"mix: real rows keep what they say of people: {', '.join(personal)} stand in them as they are")
     own = train.digest if train is not None else None
     for part in parts:
         if part.version and part.version.entry.inputs.get("train") not in (None, own):

@@ -15,6 +15,7 @@ from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
 from mintmark.data import infer, personal, sources
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import MADE, SYNTHETIC
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
@@ -306,6 +307,9 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     kind = catalog.load("generators", step.make, where=f"{field}.make")
     parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None)
     generator = catalog.build("generators", step.make, parameters, where=f"{field}.with")
+    if getattr(generator, "origin", SYNTHETIC) not in MADE:
+        fix = f"its `origin` is one of {', '.join(MADE)}, or left out"
+        raise InputError(f"{step.make} does not say what its rows are", where=f"{field}.make", fix=fix)
     if step.where:
         if parent is not None:
             raise RecipeError("a step has `where` or `given`, not both", where=field)

@@ -103,7 +103,7 @@ class _Mixing:
 
     def stacked(self) -> Stacked:
         assert self.planned.mixture is not None
-        parts = [part for part in self.planned.mixture.parts if part.rows]
+        parts = self.planned.mixture.parts
         schemas = {part.name: self._columns(part) for part in parts}
         first = parts[0].name
         columns = schemas[first]
