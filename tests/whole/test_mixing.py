@@ -1,7 +1,9 @@
 """Real rows mixed with made ones: shares kept, generations counted, every row accounted for, no holdout row let in."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.csv
@@ -9,8 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import mintmark as mm
+from mintmark.errors import InputError
+from mintmark.generators.guarantee import Guarantee
+from mintmark.generators.tabular.independent import Independent
 from mintmark.ledger.versions import open_dataset
-from mintmark.pipeline.plan import Plan, plan
+from mintmark.metrics.findings import Findings
+from mintmark.pipeline import proving
+from mintmark.pipeline import run as running
+from mintmark.pipeline.plan import plan
 from mintmark.recipe import Recipe
 
 RECIPE = """
@@ -237,7 +245,6 @@ def test_a_release_that_is_read_back_keeps_its_origins_and_cannot_be_called_real
                                     "steps": {"rows": {"make": "tabular.independent"}}})  # fmt: skip
     came = plan(recipe).descent
     assert (came.basis, came.depth, came.origin) == ("carried", 1, "mixed")
-    assert isinstance(plan(recipe), Plan)
 
 
 def test_origins_that_are_missing_or_were_edited_are_named(run, tmp_path, mintmark):
@@ -310,3 +317,65 @@ def test_a_model_without_data_or_name_is_not_registered(run, mintmark, tmp_path)
     assert "after its file or after an identifier" in mintmark("model", "net", "--trained-on", "mixed").err
     assert "no such file" in mintmark("model", "net", "--trained-on", "mixed", "--file", "no.bin").err
     assert "cannot bear this name" in mintmark("model", "N N", "--trained-on", "mixed", "--identifier", "x").err
+
+
+def test_what_names_a_row_does_not_stand_twice(run, tmp_path):
+    lines = ["id,x", *(f"{place + 1},{place * 1.37:.2f}" for place in range(200))]
+    (tmp_path / "some.csv").write_text("\n".join(lines))
+    told = {"source": "some.csv", "origin": "real", "count": 60, "mix": "real: 0.5, rows: 0.5"}
+    done = run(**told, more=", key: id")
+    assert done.code == 2
+    assert "what names a row must not stand twice in a mix" in done.err
+    assert "drop: [id]" in done.err
+    assert not (tmp_path / "released").exists()
+    assert run(**told, more=", drop: [id]").code == 0
+
+
+def test_a_part_that_would_give_no_row_is_named(run):
+    done = run(count=3, mix="rows: 0.999, real: 0.001")
+    assert done.code == 2
+    assert "real would give no row" in done.err
+
+
+def test_values_of_another_type_are_not_mixed(run, tmp_path):
+    (tmp_path / "words.csv").write_text("\n".join(["x", *(f"w{place % 9}" for place in range(200))]))
+    (tmp_path / "numbers.csv").write_text("\n".join(["x", *(f"{place * 1.37:.2f}" for place in range(200))]))
+    assert run(name="words", source="words.csv", mix="rows: 1.0", real_rows="false").code == 0
+    done = run(name="numbers", source="numbers.csv", mix="rows: 0.5, words: 0.5", real_rows="false")
+    assert done.code == 2
+    assert "words holds other types of values" in done.err
+
+
+def test_real_rows_keep_what_they_say_of_people_and_a_note_says_so(run, tmp_path):
+    lines = ["mail,x", *(f"person{place}@example.org,{place * 1.37:.2f}" for place in range(200))]
+    (tmp_path / "people.csv").write_text("\n".join(lines))
+    done = run(source="people.csv", origin="real")
+    assert done.code == 0, done.err
+    assert "real rows keep what they say of people: mail stand in them as they are" in done.err
+
+
+def test_no_guarantee_is_claimed_of_rows_that_were_there_before(run):
+    assert run(gate=', "privacy.guarantee <= 3"').code == 1
+    proved = Guarantee(epsilon=1.0, delta=0.0, neighbours="one row more or less", uncovered=())
+    made = {"rows": SimpleNamespace(guarantee=proved)}
+    planned = mm.check("mixed.yaml")
+    [finding] = proving.proved(running.guarantees(planned, made), asked=True)
+    assert finding.reason == "no formal guarantee comes with real"
+    [finding] = proving.proved(running.guarantees(replace(planned, mixture=None), made), asked=True)
+    assert finding.value == 1.0
+
+
+def test_a_generator_of_other_people_must_say_what_its_rows_are(monkeypatch):
+    monkeypatch.setattr(Independent, "origin", "genuine", raising=False)
+    recipe = {"name": "x", "real": {"from": "sklearn:wine"}, "steps": {"rows": {"make": "tabular.independent"}}}
+    with pytest.raises(InputError, match="does not say what its rows are"):
+        mm.check(recipe)
+
+
+def test_of_a_mixture_longer_than_memory_each_part_is_judged(run, monkeypatch):
+    """80 real and 120 made rows, and room for 50: then 20 real and 30 made ones."""
+    monkeypatch.setattr(running, "JUDGED_ROWS", 50)
+    seen = {}
+    monkeypatch.setattr(running, "assay", lambda case, *_, **__: seen.update(rows=len(case.synthetic)) or Findings(()))
+    assert run(end="").code in (0, 1)
+    assert seen["rows"] == 50

@@ -109,7 +109,7 @@ def _carry_out(
         )
     rules = planned.gate.rules
     asked = any(rule.metric == proving.METRIC for rule in rules)
-    proof = proving.proved(_guarantees(planned, made), asked=asked)
+    proof = proving.proved(guarantees(planned, made), asked=asked)
     stands = planned.descent if planned.mixture is None else Standing.of(whole.origins)
     findings = Findings((*findings.found, *proof, *traced(stands, rules)), findings.left_out)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
@@ -191,7 +191,7 @@ def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict
     return made
 
 
-def _guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | None]:
+def guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | None]:
     """What is proved of each part of the dataset: nothing of rows that were there before."""
     there = [part.name for part in planned.mixture.parts if part.name not in made] if planned.mixture else []
     return {**{name: each.guarantee for name, each in made.items()}, **dict.fromkeys(there)}
