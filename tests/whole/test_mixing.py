@@ -16,7 +16,8 @@ from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular.independent import Independent
 from mintmark.ledger.versions import open_dataset
 from mintmark.metrics.findings import Findings
-from mintmark.pipeline import proving
+from mintmark.pipeline import plan as planning
+from mintmark.pipeline import proving, stacking
 from mintmark.pipeline import run as running
 from mintmark.pipeline.plan import plan
 from mintmark.recipe import Recipe
@@ -98,6 +99,24 @@ def test_a_mixture_keeps_its_shares_and_tells_of_every_row(run, row, mintmark, t
     assert (last["stream"], last["shard"], last["teacher"], last["prompt"]) == ("1/rows/sample/0", 0, None, None)
     assert last["parameters"]["values"] == {"rare": 5}
     assert "row 119 of step rows, made by tabular.independent" in mintmark("lineage", "mixed", "--row", "199").out
+
+
+def test_what_is_told_of_a_row_is_enough_to_make_it_again(run, row, monkeypatch, tmp_path):
+    """In shards of 50 rows, row 199 is the last of the third shard of 120 made rows, which stand below 80 wines."""
+    monkeypatch.setattr(planning, "SHARD_ROWS", 50)
+    monkeypatch.setattr(stacking, "SHARD_ROWS", 50)
+    assert run().code == 0
+    told = row("mixed", 199)
+    assert (told["shard"], told["row_there"], told["stream"]) == (2, 119, "1/rows/sample/2")
+    record = mm.Ledger.open(Path(".mintmark"))
+    step = body("mixed")["steps"][told["step"]]
+    (tmp_path / "sampler").mkdir()
+    for name, kept in step["sampler"].items():
+        (tmp_path / "sampler" / name).write_bytes(record.objects.open(kept["object"]).read_bytes())
+    sampler = mm.generator(told["generator"], **told["parameters"]["values"]).load(tmp_path / "sampler")
+    root, *path = told["stream"].split("/")
+    again = sampler.sample(20, rng=mm.Seed(int(root)).child(*path).rng()).table.to_pylist()
+    assert again == pq.read_table("released/mixed/data/rows.parquet").to_pylist()[-20:]
 
 
 def test_a_release_tells_of_its_rows_by_itself(run, row):

@@ -64,9 +64,9 @@ class Descent:
         return dict(vars(self))
 
     def origins(self, data: Dataset) -> Origins:
-        """Where the rows came from, one by one: what they carry, or else the same for all."""
+        """Where the rows came from: what they carry, one by one, unless the record knows better; else alike for all."""
         carried = data.origins.get(data.name)
-        if carried is not None and self.basis in ("carried", "recognised"):
+        if carried is not None and carried.real_share == self.real_share and self.basis in ("carried", "recognised"):
             return carried
         origin = {"real": REAL, "synthetic": SYNTHETIC}.get(self.origin, UNKNOWN)
         share = 1.0 if origin == REAL else self.standing if origin == SYNTHETIC else None
@@ -184,7 +184,8 @@ def _modelled(name: str, stated: str, record: Ledger | None) -> Descent:
 
 
 def _told_standing(found: Recognised) -> float | None:
-    told = found.entry.body.get("standing")
+    """What the made rows of a published dataset stand on; where it holds real rows too, its entry does not say."""
+    told = found.entry.body.get("standing") if found.entry.body.get("real_share") == 0 else None
     return float(told) if isinstance(told, int | float) else None
 
 

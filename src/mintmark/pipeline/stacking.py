@@ -109,7 +109,7 @@ class _Mixing:
         columns = schemas[first]
         for name, other in list(schemas.items())[1:]:
             mixture.refuse_other_columns(name, other, schemas[first], first)
-            columns = _both(columns, other)
+            columns = wider(columns, other)
         shards: list[ShardRef] = []
         origins: list[Origins] = []
         for part in parts:
@@ -198,16 +198,16 @@ def _table(version: Version) -> str:
     return next(iter(version.rows()))
 
 
-def _both(one: TableSchema, other: TableSchema) -> TableSchema:
+def wider(one: TableSchema, other: TableSchema) -> TableSchema:
     """The columns of one, with a domain that holds the other's values too; what only one of them keeps is dropped."""
-    columns = tuple(_wider(column, other[column.name]) for column in one.columns)
+    columns = tuple(_column(column, other[column.name]) for column in one.columns)
     kept: dict[str, Any] = {part: getattr(one, part) if getattr(one, part) == getattr(other, part) else None
                             for part in ("key", "group", "order", "locale")}  # fmt: skip
     held = tuple(text for text in one.constraints if text in other.constraints)
     return replace(one, columns=columns, constraints=held, **kept)
 
 
-def _wider(one: Column, other: Column) -> Column:
+def _column(one: Column, other: Column) -> Column:
     coarse = None if one.decimals is None or other.decimals is None else max(one.decimals, other.decimals)
     return replace(
         one,
