@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
     from mintmark.pipeline.plan import Plan
+    from mintmark.pipeline.registering import record_model
     from mintmark.pipeline.reproducing import reproduce
     from mintmark.pipeline.result import Result
+    from mintmark.pipeline.row_origin import row_origin
     from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
@@ -91,7 +93,9 @@ _HOME = {
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
+    "record_model": "pipeline.registering",
     "reproduce": "pipeline.reproducing",
+    "row_origin": "pipeline.row_origin",
     "run": "pipeline.run",
     "sarif": "pipeline.examine",
     "summary": "report.terminal",
@@ -150,7 +154,9 @@ __all__ = [
     "judge",
     "lineage",
     "read",
+    "record_model",
     "reproduce",
+    "row_origin",
     "run",
     "sarif",
     "summary",

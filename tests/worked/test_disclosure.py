@@ -293,7 +293,7 @@ def test_croissant_tells_how_it_was_made_and_by_what() -> None:
     [association] = act["prov:qualifiedAssociation"]
     assert association["prov:hadPlan"]["@id"] == f"urn:{MADE.recipe_digest}"
     assert [agent["prov:label"] for agent in act["prov:wasAssociatedWith"]] == ["numpy 2.4.6"]
-    assert found["rai:dataCollection"].startswith("Synthetic data: no row was collected")
+    assert found["rai:dataCollection"].startswith("Synthetic data: its rows were generated, not collected.")
     assert found["rai:dataCollectionMissingData"] == "Values are missing in age: 12.5\u00a0% of the rows."
     assert found["rai:personalSensitiveInformation"][:2] == [
         "Columns that name groups of people: sex.",
@@ -401,3 +401,11 @@ def test_croissant_s_reader_finds_what_a_responsible_user_asks_for(
     assert found.data_use_cases[0] == "It was made because the real rows cannot be handed on (gap: privacy)."
     assert found.annotations_per_item == "0"
     assert found.description.startswith("Synthetic data" if validated else "This data is unvalidated")
+
+
+@pytest.mark.parametrize("name", ["card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards"])
+def test_real_rows_among_the_made_ones_are_told(name: str) -> None:
+    mixed = replace(story(), provenance=replace(MADE, origins={"real": 0.25, "synthetic": 0.75}))
+    text = "\n".join(document(name, mixed, FILES).texts.values())
+    assert f"{mixed.outside_rows:,} of" in text.replace("\\", "")
+    assert "generated, not collected" not in text

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import yaml
 
 from mintmark import digest
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import Making, Origins, packed, unpacked
 from mintmark.errors import InputError, LedgerError
 from mintmark.gate import Gate
 from mintmark.ledger.ledger import Ledger
@@ -495,3 +497,67 @@ def test_a_long_table_is_released_in_shards_and_verifies(tmp_path: Path) -> None
 def _payload(folder: Path) -> bytes:
 
     return base64.b64decode(json.loads((folder / STATEMENT).read_bytes())["payload"])
+
+
+def with_origins(tmp_path: Path, origins: Origins) -> Released:
+    told = story_of(TABLE)
+    made = replace(told.provenance, origins=origins.shares, depths={"0": 0.25, "1": 0.75}, depth=origins.depth)
+    return let_out(tmp_path, replace(told, provenance=made), origins=origins)
+
+
+ORIGINS = Origins.concat([Origins.of(Making("real", depth=0), 1), Origins.of(Making("synthetic", depth=1), 3)])
+
+
+def test_origins_go_with_the_rows_and_are_part_of_what_is_signed(tmp_path: Path) -> None:
+    released = with_origins(tmp_path, ORIGINS)
+    assert "origin.arrow" in released.files
+    assert unpacked((released.folder / "origin.arrow").read_bytes()) == {"rows": ORIGINS}
+    assert verify(released.folder).ok
+    listed = json.loads((released.folder / "croissant.json").read_text())["distribution"]
+    [side] = [one for one in listed if one["@id"] == "origin.arrow"]
+    assert "sha256:" + side["sha256"] == released.files["origin.arrow"]
+
+
+def test_origins_of_other_rows_are_not_released(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="not those of the rows"):
+        with_origins(tmp_path, ORIGINS.slice(0, 3))
+    assert not (tmp_path / "tiny").exists()
+
+
+@pytest.mark.parametrize(
+    ("altered", "problem"),
+    [
+        ({"origins": {"real": 1.0}}, "its origins are not those of the statement"),
+        ({"depth": 0}, "its origins are not those of the statement"),
+    ],
+)
+def test_a_signer_who_contradicts_his_origins_is_found_out(tmp_path: Path, altered: Any, problem: str) -> None:
+    folder = with_origins(tmp_path, ORIGINS).folder
+    told = json.loads(_payload(folder))
+    told["predicate"] |= altered
+    key = Key.local(tmp_path / ".mintmark" / "keys")
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), "application/vnd.in-toto+json"))
+    assert f"origin.arrow: {problem}" in verify(folder).problems
+
+
+@pytest.mark.parametrize(
+    ("side", "problem"),
+    [
+        (None, "origin.arrow: it is missing, and the statement tells of it"),
+        (b"no Arrow", "origin.arrow: this is no table of origins"),
+        (packed({"rows": ORIGINS.slice(0, 2)}), "origin.arrow: it is of {'rows': 2}"),
+    ],
+)
+def test_a_signer_who_signs_origins_that_are_none_is_found_out(tmp_path: Path, side: Any, problem: str) -> None:
+    folder = with_origins(tmp_path, ORIGINS).folder
+    told = json.loads(_payload(folder))
+    told["subject"] = [one for one in told["subject"] if one["name"] != "origin.arrow"]
+    (folder / "origin.arrow").unlink()
+    if side is not None:
+        (folder / "origin.arrow").write_bytes(side)
+        found = digest.of_bytes(side).removeprefix("sha256:")
+        told["subject"].append({"name": "origin.arrow", "digest": {"sha256": found}})
+    key = Key.local(tmp_path / ".mintmark" / "keys")
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), "application/vnd.in-toto+json"))
+    [found] = verify(folder).problems
+    assert found.startswith(problem)

@@ -20,6 +20,7 @@ from mintmark.cli import (
     gc,
     init,
     lineage,
+    model,
     reproduce,
     run,
     schema,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, disclose, verify,
+    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, model, diff, reproduce, disclose, verify,
     schema, demo, gc,
 ):  # fmt: skip
     app.command(command.__name__.rpartition(".")[2])(command.command)

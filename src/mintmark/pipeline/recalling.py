@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, Personal, Schema, TableSchema, arrow_type
 from mintmark.errors import LedgerError
-from mintmark.ledger.entry import Act, Entry
+from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.versions import Version, open_dataset
 from mintmark.metrics.findings import Findings
 from mintmark.pipeline.history import recalled, remembered, said_of
-from mintmark.pipeline.release import EVIDENCE, STATEMENT
+from mintmark.pipeline.release import EVIDENCE, SIDE, STATEMENT
 from mintmark.pipeline.run import JUDGED_ROWS
 from mintmark.pipeline.telling import methods
 from mintmark.pipeline.verify import statement_of, verify
@@ -46,7 +46,7 @@ def from_ledger(folder: Path, name: str) -> tuple[Story, DataFiles]:
         digest=entry.subject,
         findings=tuple(findings),
         decision=remembered(decided.body) if decided else None,
-        provenance=_making(record, entry),
+        provenance=_making(record, version),
         synthetic=_without_rows(version.schema),
         target=task.target if task else None,
         sensitive=recipe.real.sensitive if recipe and recipe.real else (),
@@ -72,8 +72,10 @@ def is_release(folder: Path) -> bool:
     return (folder / STATEMENT).is_file()
 
 
-def _making(record: Ledger, entry: Entry) -> Provenance:
-    body, steps = entry.body, list(entry.body["steps"].values())
+def _making(record: Ledger, version: Version) -> Provenance:
+    entry, body = version.entry, version.entry.body
+    steps = list(body["steps"].values())
+    origins = next(filter(None, map(version.origins, body["shards"])), None)
     planned = [plan for plan in record.find(Act.PLAN, subject=body["recipe_digest"]) if plan.number < entry.number]
     given = {step.get("given") for step in ((body["recipe"] or {}).get("steps") or {}).values()}
     said = [note for name, step in body["steps"].items() if name not in given for note in step.get("notes", ())]
@@ -90,6 +92,8 @@ def _making(record: Ledger, entry: Entry) -> Provenance:
         versions=body["versions"],
         depth=body["depth"],
         real_share=body["real_share"],
+        origins=origins.shares if origins else {},
+        depths=body.get("depths", {}),
         descent=(body.get("descent") or {}).get("words", ""),
         created=body["at"],
         begun=planned[-1].body["at"] if planned else None,
@@ -161,15 +165,19 @@ def _told_missing(columns: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict
 
 
 def _files(body: Mapping[str, Any]) -> DataFiles:
-    digests = {name: found for name, found in body["files"].items() if name.startswith("data/")}
+    digests = {name: found for name, found in body["files"].items() if _is_data(name)}
     return DataFiles(digests, body.get("sizes", {}), body["guarded"])
 
 
 def _signed_files(folder: Path, signed: Mapping[str, Any]) -> DataFiles:
     named = {one["name"]: "sha256:" + one["digest"]["sha256"] for one in signed["subject"]}
-    digests = {name: found for name, found in named.items() if name.startswith("data/")}
+    digests = {name: found for name, found in named.items() if _is_data(name)}
     sizes = {name: (folder / name).stat().st_size for name in digests}
     return DataFiles(digests, sizes, signed["predicate"]["guarded"])
+
+
+def _is_data(name: str) -> bool:
+    return name == SIDE or name.startswith("data/")
 
 
 def _without_rows(schema: Schema) -> Dataset:

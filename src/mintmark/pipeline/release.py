@@ -2,6 +2,7 @@
 
 NAME/
   data/rows.parquet …    the rows
+  origin.arrow           where each of them came from, a line for each run of rows
   report.html            for people      card.md         for people who look for data
   evidence.json          findings        croissant.json  for machines that load data
   datasheet.md …         documents that the recipe asks for
@@ -24,8 +25,10 @@ from uuid import uuid4
 import pyarrow as pa
 
 from mintmark import digest, disk
-from mintmark.data import files
+from mintmark.data import files, origin
 from mintmark.data.content import Content
+from mintmark.data.origin import Origins
+from mintmark.data.sources import released
 from mintmark.digest import Digest
 from mintmark.errors import InputError, LedgerError
 from mintmark.ledger.entry import Entry
@@ -37,8 +40,8 @@ from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure.documents import ALWAYS, document
 from mintmark.report.story import Story
 
-STATEMENT, SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = (
-    "statement.dsse.json", "signer.pem", "checksums.json", "evidence.json", "lineage.json")  # fmt: skip
+STATEMENT, SIDE = released.STATEMENT, released.SIDE
+SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = "signer.pem", "checksums.json", "evidence.json", "lineage.json"
 
 Shards = Callable[[], Iterable[pa.Table]]
 """The rows from the first on, each time that it is called."""
@@ -56,7 +59,7 @@ class Released:
     guarded: Mapping[str, Mapping[str, int]]
     """For a file, how many cells of each column were kept from being formulas."""
     sizes: Mapping[str, int]
-    """Bytes of each file of rows."""
+    """Bytes of each file of rows, and of the one that says where they came from."""
 
 
 def release(
@@ -70,9 +73,12 @@ def release(
     page: str,
     lineage: Sequence[Entry],
     ledger: Ledger,
+    origins: Origins | None = None,
     overwrite: bool = False,
 ) -> Released:
     """Writes a dataset of one table that the gate let pass, with its papers, signed with the ledger's key.
+
+    `origins` say where each row came from, and go with the rows.
 
     With `overwrite`, a release of that name is replaced; anything else is never touched. The papers are kept in the
     ledger too, so that `verify` can tell their damage byte by byte. Raises InputError where the folder cannot be used,
@@ -82,10 +88,12 @@ def release(
         raise LedgerError("the gate did not let this data pass", found=str(story.decision and story.decision.status))
     with _appearing(folder, overwrite=overwrite, proof=STATEMENT) as draft:
         contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
+        if origins is not None:
+            _write_origins(story, draft / SIDE, origins)
         _write_papers(story, draft, page, lineage, guarded, documents)
         _sign(story, draft, contents, guarded, Key.local(ledger.keys))
         written = _digests(draft)
-        sizes = {name: (draft / name).stat().st_size for name in written if name.startswith("data/")}
+        sizes = {name: (draft / name).stat().st_size for name in written if name == SIDE or name.startswith("data/")}
         for name in written:
             if not name.startswith("data/"):
                 ledger.objects.put_file(draft / name)
@@ -187,6 +195,13 @@ def _refuse_unjudged(story: Story, contents: Mapping[str, Digest]) -> None:
     found = digest.of_json({"tables": dict(contents), "assets": list(story.synthetic.assets)})
     if found != story.digest:
         raise LedgerError("these rows are not those that were judged", found=f"{found}, not {story.digest}")
+
+
+def _write_origins(story: Story, path: Path, origins: Origins) -> None:
+    [(table, rows)] = story.rows.items()
+    if len(origins) != rows:
+        raise LedgerError("these origins are not those of the rows", found=f"{len(origins):,} of {rows:,} rows")
+    path.write_bytes(origin.packed({table: origins}))
 
 
 def _write_papers(

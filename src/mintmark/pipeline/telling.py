@@ -10,13 +10,14 @@ from mintmark.ledger.ledger import now
 from mintmark.metrics.findings import Findings
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.plan import Plan
+from mintmark.pipeline.stacking import Stacked
 from mintmark.report.story import Provenance, Story, missing_of
 
 
 def story(
     planned: Plan,
     digest: Digest,
-    rows: dict[str, int],
+    whole: Stacked,
     synthetic: Dataset,
     findings: Findings,
     decision: Decision,
@@ -25,7 +26,7 @@ def story(
     begun: str | None = None,
     made: str | None = None,
 ) -> Story:
-    """The story of a dataset that this plan made; `synthetic` holds its rows, or enough of them to picture.
+    """The story of the dataset that this plan made; `synthetic` holds its rows, or enough of them to picture.
 
     `notes` are what fits have to say against their results: readers find them beside what the methods assume. `begun`
     and `made` are the times that the ledger has for the plan and for the dataset.
@@ -42,9 +43,11 @@ def story(
         assumes=tuple(dict.fromkeys([*(text for step in steps for text in step.generator.assumes), *notes])),
         inputs=planned.inputs,
         versions=versions(),
-        depth=planned.descent.made,
-        real_share=0.0,
+        depth=whole.origins.depth,
+        real_share=whole.origins.real_share,
         descent=planned.descent.words,
+        origins=whole.origins.shares,
+        depths={str(depth): share for depth, share in whole.origins.depths.items()},
         created=made or now(),
         begun=begun,
         methods=methods(step.step.make for step in steps),
@@ -52,7 +55,7 @@ def story(
     return Story(
         name=recipe.name,
         schema=synthetic.schema,
-        rows=rows,
+        rows={whole.name: whole.rows},
         digest=digest,
         findings=tuple(findings),
         decision=decision,

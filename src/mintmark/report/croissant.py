@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from mintmark.data import guarding
 from mintmark.data.schema import Column
+from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
-from mintmark.report.datafiles import FORMATS, DataFiles, ending
+from mintmark.report.datafiles import FORMATS, DataFiles
 from mintmark.report.disclosure import facts
 from mintmark.report.disclosure.responsible import provenance, responsible
 from mintmark.report.story import Story
@@ -47,7 +48,10 @@ def croissant(story: Story, files: DataFiles) -> dict[str, Any]:
         **({"dateCreated": made.created, "datePublished": made.created} if made.created else {}),
         "keywords": ["synthetic", "tabular", "mintmark"],
         "isLiveDataset": False,
-        "distribution": [_file(name, files) for name in files.names],
+        "distribution": [
+            *(_file(name, files) for name in files.names),
+            *([_side(files)] if SIDE in files.digests else []),
+        ],
         "recordSet": records,
         **responsible(story),
         **provenance(story),
@@ -71,7 +75,8 @@ def _description(story: Story) -> str:
     rows = ", ".join(f"{name} ({count:,} rows)" for name, count in story.rows.items())
     verdict = story.decision.words if story.decision else "Nobody asked whether it may leave."
     # A reader meets what speaks against the data before what it is.
-    what = f"Synthetic data made by {story.provenance.generator or 'an unknown generator'}: {rows}."
+    kind = "Real data, and synthetic data" if story.outside_rows else "Synthetic data"
+    what = f"{kind} made by {story.provenance.generator or 'an unknown generator'}: {rows}."
     return " ".join(filter(None, (facts.warning(story), what, verdict)))
 
 
@@ -83,9 +88,15 @@ def _file(name: str, files: DataFiles) -> dict[str, Any]:
         "name": name,
         "contentUrl": name,
         **size,
-        "encodingFormat": FORMATS[ending(name)],
+        "encodingFormat": FORMATS["." + name.rpartition(".")[2]],
         "sha256": files.digests[name].removeprefix("sha256:"),
     }
+
+
+def _side(files: DataFiles) -> dict[str, Any]:
+    """The table that says where each row came from."""
+    told = "where each row came from: for each run of rows its step, generator, parameters and seed"
+    return {**_file(SIDE, files), "description": told}
 
 
 def _record_set(story: Story, table: str, files: DataFiles) -> dict[str, Any] | None:

@@ -69,6 +69,8 @@ def provenance(made: Provenance) -> dict[str, Any]:
         "descent": made.descent,
         "methods": dict(made.methods),
         "begun": made.begun,
+        "origins": dict(made.origins),
+        "depths": dict(made.depths),
         "created": made.created,
     }
 

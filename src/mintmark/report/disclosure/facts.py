@@ -6,6 +6,7 @@ What a person alone can know (who made it, for whom, who looks after it) is left
 from collections.abc import Mapping
 from typing import Any
 
+from mintmark.data.sources.released import SIDE
 from mintmark.gate import Status
 from mintmark.report import words
 from mintmark.report.evidence import public
@@ -124,6 +125,17 @@ def learnt(story: Story) -> list[str]:
     return [*told, words.reason(descent or "it is not known whether the rows are real")]
 
 
+def collected(story: Story) -> str:
+    """Whether any of its rows was collected."""
+    if not story.outside_rows:
+        return "Synthetic data: its rows were generated, not collected."
+    total = sum(story.rows.values())
+    return (
+        f"Real and synthetic data: {story.outside_rows:,} of its {total:,} rows are real, or rows of which nobody says "
+        f"what they are, as they stood in the data; the others were generated. `{SIDE}` names them."
+    )
+
+
 def distance(story: Story) -> list[str]:
     """How far from the world it is."""
     made = story.provenance
@@ -198,7 +210,7 @@ def shown_missing(story: Story, table: str, column: str) -> str:
 def unsuited(story: Story) -> list[str]:
     """What it is not for."""
     told = [
-        "decisions about single people: no row stands for one",
+        f"decisions about single people: no {'made row' if story.outside_rows else 'row'} stands for one",
         "questions that were not measured above",
         "conclusions about real data that are not checked on real data",
     ]

@@ -51,7 +51,7 @@ def _description(story: Story) -> str:
     lines = [
         facts.warning(story),
         f"{told.word}: {told.why}",
-        "Synthetic data: its rows were generated, not collected.",
+        facts.collected(story),
     ]
     lines += [stopped(each) for each in (*facts.size(story), *facts.purpose(story), facts.unseen(story))]
     return " ".join(escaped(line) for line in lines if line)

@@ -61,10 +61,10 @@ def provenance(story: Story) -> dict[str, Any]:
 
 
 def _collection(story: Story) -> str:
-    from_rows = "that learnt from other rows" if "train" in story.provenance.inputs else "that learnt from no rows"
-    how = f"Synthetic data: no row was collected; all were made by a generator {from_rows}"
+    source = "other rows" if "train" in story.provenance.inputs else "no rows"
     methods = "; ".join(each.rstrip(".") for each in facts.methods(story))
-    return f"{how} ({methods})." if methods else f"{how}."
+    how = f"The generator learnt from {source}" + (f" ({methods})." if methods else ".")
+    return f"{facts.collected(story)} {how}"
 
 
 def _missing(story: Story) -> str:
