@@ -88,8 +88,8 @@ class Course:
     fit: str
     """Names data, parameters and seed: what a checkpoint must agree with."""
     private: bool = False
-    """Nothing may depend on the rows but blurred gradients: each step draws rows by chance, an epoch is a fixed number of
-    steps, nothing is held out, and no batch is halved."""
+    """Nothing may depend on the rows but blurred gradients: each step draws rows by chance, an epoch has a fixed number
+    of steps, nothing is held out, and no batch is halved."""
 
 
 @dataclass
