@@ -32,6 +32,8 @@ NEEDS = {
             "kind": {"choice": {"in": 1, "out": 3}},
             "amount": {"lognormal": {"median": 20, "sigma": 0.5}, "decimals": 2},
             "large": {"formula": "amount > 30"},
+            "owner": {"person": "name", "each": "account"},
+            "mail": {"person": "email", "missing": 0.1},
         },
         "constraints": ["amount <= 100"],
     }

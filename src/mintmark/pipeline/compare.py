@@ -244,8 +244,8 @@ def _said(entrants: Sequence[Entrant], seeds: int) -> list[str]:
     out = [note for each in entrants for note in each.notes]
     proving = [each.label for each in entrants if each.evidence(PROVED)]
     if proving:
-        out.append(f"the guarantee of {', '.join(proving)} is that of one fit: here {seeds + 1} and more look at the same "
-                   "rows, whose losses add up, and scores are told of real rows outside any budget")  # fmt: skip
+        out.append(f"the guarantee of {', '.join(proving)} is that of one fit: here {seeds + 1} and more look at the "
+                   "same rows, whose losses add up, and scores tell of real rows outside any budget")  # fmt: skip
     return out
 
 
