@@ -241,7 +241,7 @@ def test_all_that_is_said_of_a_person_in_a_row_agrees(locale):
             assert row[part] in row["address"]
         assert row["email"].endswith("@example.com")
         assert checksums.is_iban(row["iban"])
-        assert checksums.is_card(row["card"])
+        assert checksums.luhn_digit(row["card"][:-1]) == row["card"][-1]
     assert len(set(made.table["name"].to_pylist())) > 190
     assert len(set(made.table["email"].to_pylist())) == 200
 
