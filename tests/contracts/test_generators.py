@@ -450,3 +450,22 @@ def _learnt_and_sampled(learning, with_, real):
     part = real.only(real.columns.names[:1]).select(np.arange(3))
     again = sampler.sample(3, rng=rng("b"), given=part)
     assert Dataset(part.schema, {part.name: again.table.select(part.columns.names)}).digest == part.digest
+
+
+@pytest.mark.parametrize(("learning", "with_"), EVERY, ids=lambda part: part if isinstance(part, str) else "")
+def test_the_largest_and_smallest_numbers_overflow_nothing(learning, with_):
+    """Their squares, sums and differences are no numbers: each warning would be an error here."""
+    draw = rng("extremes")
+    large = draw.normal(size=60) * 1e307
+    table = pa.table(
+        {
+            "ends": draw.choice([1.7e308, -1.7e308, 1e-308, 0.0], 60),
+            "large": large,
+            "twice": 2 * large,
+            "near": large * 1.000001 + 1e290,
+            "whole": pa.array(draw.choice([2**63 - 1, -(2**63)], 60)),
+            "tiny": draw.random(60) * 5e-324,
+            "once": ["a"] * 59 + ["b"],
+        }
+    )
+    _learnt_and_sampled(learning, with_, Dataset.of(table))
