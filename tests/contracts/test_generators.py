@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import mintmark as mm
 from mintmark import catalog
 from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
@@ -24,6 +25,8 @@ from mintmark.errors import (
 )
 from mintmark.generators.generator import Sampler
 from mintmark.generators.tabular.columns import FEWEST_ROWS
+from mintmark.generators.tabular.constraints.obeying import Obeying
+from mintmark.pipeline import where
 from mintmark.seeds import Seed
 
 NEEDS = {
@@ -469,3 +472,82 @@ def test_the_largest_and_smallest_numbers_overflow_nothing(learning, with_):
         }
     )
     _learnt_and_sampled(learning, with_, Dataset.of(table))
+
+
+@pytest.fixture(scope="module")
+def awkward():
+    """Copies and formulas of each other, a category of one row, a class of three, an end that follows its start."""
+    draw, rows = rng("awkward"), 120
+    age, start = draw.integers(18, 90, rows), draw.integers(0, 50, rows)
+    table = pa.table(
+        {
+            "age": age,
+            "copy": age,
+            "months": 12 * age,
+            "town": draw.choice(["a", "b", "c"], rows),
+            "label": np.where(np.arange(rows) < 3, "yes", "no"),
+            "once": np.where(np.arange(rows) == 5, "hapax", "usual"),
+            "start": start,
+            "end": start + draw.integers(0, 9, rows),
+        }
+    )
+    read = Dataset.of(table)
+    schema = dataclasses.replace(read.columns, constraints=("end >= start",))
+    return Dataset.of(table, schema=schema)
+
+
+@pytest.fixture(scope="module")
+def obedient(awkward):
+    """Every method that gives no promise, made to obey; those that do are shown nothing of constraints or copies."""
+    return {name: Obeying(catalog.build("generators", name, TINY.get(name, {}))).fit(awkward, rng=rng("fit"))
+            for name in LEARNING if name not in PRIVATE}  # fmt: skip
+
+
+@pytest.fixture(params=[name for name in LEARNING if name not in PRIVATE])
+def obeying(request):
+    return request.param
+
+
+def asked(sampler, real, **conditions):
+    given = where.given(conditions, real.columns, real.name, sampler, 40, rng=rng("where"))
+    return sampler.sample(40, rng=rng("sample"), given=given).table
+
+
+@pytest.mark.parametrize(
+    ("conditions", "error", "message"),
+    [
+        ({"town": "zz"}, UnknownName, "a, b, c"),
+        ({"town": {"zz": 0.5, "a": 0.5}}, UnknownName, "a, b, c"),
+        ({"town": {"a": 0.7, "b": 0.5}}, ConditionError, "do not sum to 1"),
+        ({"town": {"a": 0.2, "b": 0.2, "c": 0.2}}, ConditionError, "do not sum to 1"),
+        ({"town": {"a": -0.2}}, ConditionError, "between 0 and 1"),
+        ({"age": {"min": 500}}, ConditionError, "goes from 18 to 89"),
+        ({"age": {"min": 80}, "copy": {"max": 20}}, ConditionError, "do not hold together"),
+        ({"start": {"min": 45}, "end": {"max": 3}}, ConditionError, "do not hold together"),
+    ],
+)
+def test_conditions_that_cannot_be_met_are_refused(obeying, obedient, awkward, conditions, error, message):
+    with pytest.raises(error, match=message):
+        asked(obedient[obeying], awkward, **conditions)
+
+
+def test_what_hardly_anybody_has_is_made_where_it_is_asked_for_and_else_not(obeying, obedient, awkward):
+    made = asked(obedient[obeying], awkward, label={"yes": 0.5})
+    assert made["label"].to_pylist().count("yes") == 20
+    assert set(asked(obedient[obeying], awkward, once="hapax")["once"].to_pylist()) == {"hapax"}
+    made = obedient[obeying].sample(200, rng=rng("a")).table
+    assert "hapax" not in made["once"].to_pylist()
+    assert "yes" not in made["label"].to_pylist()
+
+
+def test_columns_that_are_copies_or_formulas_of_others_still_are(obeying, obedient):
+    made = obedient[obeying].sample(60, rng=rng("a")).table
+    assert made["copy"].equals(made["age"])
+    assert made["months"].to_pylist() == [12 * age for age in made["age"].to_pylist()]
+    assert all(end >= start for start, end in zip(made["start"].to_pylist(), made["end"].to_pylist(), strict=True))
+
+
+def test_constraints_that_contradict_each_other_or_the_data_are_refused(obeying, awkward):
+    for texts, error in ((("age > 100", "age < 50"), ConditionError), (("age < 30",), DataError)):
+        with pytest.raises(error, match=r"contradict|breaks"):
+            mm.generate(awkward, obeying, count=9, constraints=texts, **TINY.get(obeying, {}))
