@@ -295,6 +295,19 @@ def test_a_generator_that_is_made_to_collapse_warns_and_the_warning_stays_with_i
         mm.generate(real, "tabular.gan", count=10, **{**SMALL, "epochs": 30, "rate": 3e-3})
 
 
+def test_a_decoder_that_is_made_to_forget_says_so(real, monkeypatch):
+    def loss(self, rows, source):
+        noise = machine.normal((len(rows), self.nets.hidden), source, rows.classes.device)
+        logits = self.nets.heads.split(self.nets.decoder(noise))
+        return sum(part[:, 1:].logsumexp(-1).mean() - part[:, 0].mean() for part in logits)
+
+    monkeypatch.setattr("mintmark.generators.tabular.vae._Learner._loss", loss)
+    notes = make("tabular.vae", epochs=20).fit(real, rng=rng("fit")).notes
+    assert any("mode collapse" in note and "group" in note for note in notes)
+    monkeypatch.undo()
+    assert make("tabular.vae", epochs=20).fit(real, rng=rng("fit")).notes == ()
+
+
 def test_no_collapse_is_claimed_of_the_rows_themselves(real):
     learning = lesson.prepare(real, rare=5, runs=10, rng=rng("prepare"))
     assert collapse.notes("x", learning.blocks, learning.rows.classes[:300], learning.rows.classes[300:]) == ()
