@@ -31,7 +31,7 @@ from mintmark.pipeline import where as conditions
 from mintmark.report.comparison.entrant import Cost
 from mintmark.seeds import Seed
 
-SPENT = "spent.json"
+SPENT, DRAFT = "spent.json", "spent.draft"
 """Beside checkpoints: what the fit has cost up to them."""
 
 
@@ -157,9 +157,10 @@ def _carry_out(order: Mapping[str, Any], folder: Path, mouth: TextIO) -> None:
     clock = _Clock(_spent(place))
 
     def say(how: str, done: int, total: int) -> None:
-        mouth.write(json.dumps([how, done, total]) + "\n")
         if place is not None and place.is_dir():
-            (place / SPENT).write_text(json.dumps(clock.lap()), encoding="utf-8")
+            (place / DRAFT).write_text(json.dumps(clock.lap()), encoding="utf-8")
+            (place / DRAFT).replace(place / SPENT)
+        mouth.write(json.dumps([how, done, total]) + "\n")
 
     sampler = generator.fit(train, rng=seed.child("fit").rng(), workshop=Workshop(say, place, order["every_s"]))
     fitted = clock.lap()
@@ -183,7 +184,7 @@ def _carry_out(order: Mapping[str, Any], folder: Path, mouth: TextIO) -> None:
 
 def _spent(place: Path | None) -> tuple[float, float]:
     """What a fit that goes on has cost before: processor seconds, and seconds on the clock."""
-    if place is None or not any(path.name != SPENT for path in place.glob("*")):
+    if place is None or not any(path.name not in (SPENT, DRAFT) for path in place.glob("*")):
         return 0.0, 0.0  # without a checkpoint it starts anew
     try:
         processor, clock = json.loads((place / SPENT).read_text(encoding="utf-8"))

@@ -195,7 +195,8 @@ def _unseen(wishes: list[_Wish], batch: pa.Table, rng: np.random.Generator) -> l
             shown = shown[np.isfinite(shown)]
             low = low if np.isfinite(low) else min(high, shown.min(initial=high))
             high = high if np.isfinite(high) else max(low, shown.max(initial=low))
-            drawn = arrays.from_numbers(rng.uniform(low, high, 50), wish.column)
+            place = rng.random(50)  # and no difference, which might be beyond all numbers
+            drawn = arrays.from_numbers(low * (1 - place) + high * place, wish.column)
             out.append(picked.set_column(at, batch.schema.field(at), pa.chunked_array([drawn])))
     if (
         len(wishes) > 1
