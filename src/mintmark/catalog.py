@@ -22,7 +22,6 @@ Shelf = Literal["generators", "metrics", "advice"]
 
 EXTRAS = {
     "torch": "deep",
-    "opacus": "deep",
     "safetensors": "deep",
     "openai": "text",
     "mujoco": "simulation",
