@@ -403,7 +403,10 @@ def test_croissant_s_reader_finds_what_a_responsible_user_asks_for(
     assert found.description.startswith("Synthetic data" if validated else "This data is unvalidated")
 
 
-@pytest.mark.parametrize("name", ["card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards"])
+MIXED = ("card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards")
+
+
+@pytest.mark.parametrize("name", MIXED)
 def test_real_rows_among_the_made_ones_are_told(name: str) -> None:
     mixed = replace(story(), provenance=replace(MADE, origins={"real": 0.25, "synthetic": 0.75}))
     text = "\n".join(document(name, mixed, FILES).texts.values())
