@@ -16,13 +16,16 @@ from mintmark.cli import (
     demo,
     diagnose,
     diff,
+    export,
     gc,
+    import_,
     init,
     lineage,
     reproduce,
     run,
     schema,
     show,
+    tag,
     verify,
 )
 from mintmark.errors import MintmarkError
@@ -37,10 +40,10 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
-    gc,
+    diagnose, advise, init, check, run, compare, assay, show, tag, browse, lineage, diff, reproduce, verify, export,
+    import_, schema, demo, gc,
 ):  # fmt: skip
-    app.command(command.__name__.rpartition(".")[2])(command.command)
+    app.command(command.__name__.rpartition(".")[2].removesuffix("_"))(command.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -19,6 +19,7 @@ from mintmark.document import Document
 from mintmark.errors import DataError, InputError
 from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.work import going_on
 from mintmark.metrics.assay import WHOLE_CAP, profile
 from mintmark.metrics.enough import MINIMUM
 from mintmark.metrics.metric import Metric
@@ -75,6 +76,7 @@ def compare(
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
         record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
+        held.enter_context(going_on(record.folder, "comparing"))
         arena = _arena(_inner(planned), _asked(planned, metrics), seeds, record, folder)
         lock(record, planned)
         return _compared(planned, arena, entering, report)

@@ -6,8 +6,12 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
+from mintmark.ledger.living import words
+
 WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 46, 60, 18
 """Of a box, and between boxes, in pixels."""
+DEEPEST = 60
+"""Levels of the tree of words: deeper ones would not fit into a terminal."""
 LOOK = (
     "text{font:12px system-ui,sans-serif;fill:#1b1d1f}.soft{fill:#5b5f63;font-size:11px}"
     "rect{fill:#fcfbf8;stroke:#0b6b63}.outside rect{stroke-dasharray:4 3;stroke:#5b5f63}path{fill:none;stroke:#b4aea1}"
@@ -25,6 +29,8 @@ class Node:
     """None for what came from outside."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Digests of what went in, by its part."""
+    chain: str | None = None
+    """The first entry of the guest's chain that it stands in."""
 
     @property
     def title(self) -> str:
@@ -34,7 +40,8 @@ class Node:
     @property
     def mark(self) -> str:
         """Its place in the record, and its digest."""
-        return f"{f'entry {self.number}, ' if self.number else ''}{self.digest.rpartition(':')[2][:12]}"
+        guest = f" of guest {self.chain.rpartition(':')[2][:8]}" if self.chain else ""
+        return f"{f'entry {self.number}{guest}, ' if self.number else ''}{self.digest.rpartition(':')[2][:12]}"
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,8 @@ class Graph:
         """The graph of a lineage; each entry tells its act, subject, inputs and body."""
         nodes = [
             # What a release lists are the files that went out, not what it stands on.
-            Node(entry.subject, str(entry.act), str(entry.body.get("name") or ""), entry.number,
-                 {} if entry.act == "release" else dict(entry.inputs))
+            Node(entry.subject, str(entry.act), _name(entry), entry.number,
+                 {} if entry.act == "release" else dict(entry.inputs), entry.chain)
             for entry in entries
         ]  # fmt: skip
         known = {node.digest for node in nodes}
@@ -69,15 +76,18 @@ class Graph:
             if made and node.digest == made[-1].digest and self._order[node] > self._order[made[-1]]:
                 yield f"then {node.title}  ({node.mark})"
 
-    def _lines(self, node: Node, role: str, told: set[str]) -> Iterator[str]:
+    def _lines(self, node: Node, role: str, told: set[str], depth: int = 0) -> Iterator[str]:
         again = node.digest in told and bool(self._before(node))
         yield f"{f'{role}: ' if role else ''}{node.title}  ({node.mark}{'; see above' if again else ''})"
         told.add(node.digest)
         below = [] if again else self._before(node)
+        if below and depth == DEEPEST:
+            yield "└─ and so on: `--svg` and `--json` tell all"
+            return
         for place, (part, other) in enumerate(below):
             last = place == len(below) - 1
             branch, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")
-            first, *others = self._lines(other, part, told)
+            first, *others = self._lines(other, part, told, depth + 1)
             yield branch + first
             yield from (rest + line for line in others)
 
@@ -122,6 +132,11 @@ class Graph:
         for node in self.nodes:
             out[node] = max((out[other] + 1 for _, other in self._before(node)), default=0)
         return out
+
+
+def _name(entry: Any) -> str:
+    name = "@".join(str(entry.body[part]) for part in ("name", "tag") if entry.body.get(part))
+    return f"{name}: {words(entry)}" if entry.act == "collect" else name
 
 
 def draw(entries: Sequence[Any]) -> Graph:
