@@ -11,7 +11,7 @@ The private key, the work of runs and the index stay at home.
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,8 @@ class Archive:
     signed: Signed | None
     entries: tuple[Entry, ...]
     """All that are told, those of guests' guests too."""
+    gone: Mapping[Digest, Entry]
+    """The acts that collected rows which need not be there, by the digest of the dataset's entry."""
 
     @property
     def digest(self) -> Digest:
@@ -111,18 +113,18 @@ def checked(path: Path, trusted: frozenset[str] = frozenset()) -> Archive:
         if (chain.head, len(chain.links)) != (told["head"], told["entries"]):
             where = f"{path}: {place(told['object'])}"
             raise LedgerError("this chain does not end where it should", where=where, found=chain.head)
-    return Archive(tar, manifest, chains, signed, tuple(_complete(tar, chains, path)))
+    entries = _entries(tar, chains, path)
+    gone = _gone(tar, chains, entries)
+    for entry in entries:
+        for name in needed(entry, gone):
+            if place(name) not in tar.files:
+                raise _missing(name, f"entry {entry.number} ({entry.act})", path)
+    return Archive(tar, manifest, chains, signed, tuple(entries), gone)
 
 
 def place(name: Digest) -> str:
     """Where an object lies in an archive."""
     return f"objects/{name[7:9]}/{name[9:]}"
-
-
-def objects_of(entries: Collection[Entry]) -> set[Digest]:
-    """What entries cannot be understood without."""
-    gone = collects(entries)
-    return {name for entry in entries for name in needed(entry, gone)}
 
 
 def _manifest(data: bytes, where: str) -> dict[str, Any]:
@@ -180,8 +182,8 @@ def _chain(tar: Tarball, name: Digest, path: Path) -> Chain:
     return Chain.parse(tar.read(place(name), MOST_CHAIN), f"{path}: {place(name)}")
 
 
-def _complete(tar: Tarball, chains: Iterable[Chain], path: Path) -> list[Entry]:
-    """All entries, those of guests' guests too; LedgerError where one needs an object that is not there."""
+def _entries(tar: Tarball, chains: Iterable[Chain], path: Path) -> list[Entry]:
+    """All entries, those of guests' guests too."""
     entries = [entry for chain in chains for entry in chain.entries]
     known: set[Digest] = set()
     for entry in entries:  # it grows while it is read
@@ -189,12 +191,17 @@ def _complete(tar: Tarball, chains: Iterable[Chain], path: Path) -> list[Entry]:
             if name not in known:
                 known.add(name)
                 entries += _chain(tar, name, path).entries
-    gone = collects(entries)
-    for entry in entries:
-        for name in needed(entry, gone):
-            if place(name) not in tar.files:
-                raise _missing(name, f"entry {entry.number} ({entry.act})", path)
     return entries
+
+
+def _gone(tar: Tarball, chains: Iterable[Chain], entries: Iterable[Entry]) -> dict[Digest, Entry]:
+    """Rows that were collected, and are not there. What a guest collected is no excuse for a chain of the archive's
+    own."""
+    told = [entry for chain in chains for entry in chain.entries]
+    mine = {entry.digest for entry in told}
+    acts = {**{name: act for name, act in collects(entries).items() if name not in mine}, **collects(told)}
+    absent = {entry.digest for entry in entries if any(place(name) not in tar.files for name in entry.objects)}
+    return {name: act for name, act in acts.items() if name in absent}
 
 
 def _missing(name: Digest, who: str, path: Path) -> LedgerError:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from mintmark.ledger.entry import Entry
 from mintmark.ledger.ledger import Ledger
-from mintmark.ledger.living import check_held, collects, words
+from mintmark.ledger.living import check_held, collected, words
 
 SKEW = timedelta(minutes=1)
 """A clock that went back by no more is not worth a word."""
@@ -36,7 +36,7 @@ def verify(ledger: Ledger) -> Sound:
     except sqlite3.DatabaseError:
         ledger.index.forget()
     entries = ledger.whole()
-    gone = collects(entries)
+    gone = collected(ledger)
     check_held(ledger, entries, gone)
     names = list(ledger.objects)
     for name in names:

@@ -20,7 +20,7 @@ from mintmark import disk
 from mintmark.digest import Digest
 from mintmark.ledger.entry import Act, mentions
 from mintmark.ledger.ledger import Ledger
-from mintmark.ledger.living import collected, collects, mentioned
+from mintmark.ledger.living import collected, mentioned
 from mintmark.ledger.naming import Named
 from mintmark.ledger.retention import Policy
 
@@ -109,7 +109,7 @@ def _going(ledger: Ledger, policy: Policy, oldest: float) -> list[Named]:
 
 def _unneeded(ledger: Ledger, going: Iterable[Named], leftovers: Iterable[Path]) -> list[Digest]:
     entries = ledger.whole()
-    gone = {**collects(entries), **{each.entry.digest: each.entry for each in going}}
+    gone = {**collected(ledger), **{each.entry.digest: each.entry for each in going}}
     work = [path for path in (ledger.folder / "work").glob("*/*.json") if path.parent not in leftovers]
     kept = {*mentioned(entries, gone), *(name for path in work for name in _named(path))}
     return [name for name in ledger.objects if name not in kept]

@@ -186,10 +186,10 @@ class Ledger:
         ]
 
     def after(self, entry: Entry, act: Act | str) -> list[Entry]:
-        """What was done with the subject of an entry after that entry; in order."""
+        """What was done with the subject of an entry after that entry, as its own chain has it; in order."""
         said = self.find(subject=entry.subject)
         place = next(place for place, each in enumerate(said) if each.digest == entry.digest)
-        return [each for each in said[place + 1 :] if each.act == Act(act)]
+        return [each for each in said[place + 1 :] if each.act == Act(act) and each.chain == entry.chain]
 
     def entry(self, ref: int | str) -> Entry:
         """The entry of that number, or the only one whose digest starts so (four digits or more)."""

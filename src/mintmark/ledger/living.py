@@ -12,8 +12,17 @@ KEPT = "sketch"
 
 
 def collected(ledger: Ledger) -> Mapping[Digest, Entry]:
-    """The acts that collected rows, by the digest of the dataset's entry."""
-    return collects(ledger.find(Act.COLLECT))
+    """The acts that collected rows, by the digest of the dataset's entry.
+
+    What a guest collected is gone only where it is not here: no stranger's word makes anybody's rows superfluous.
+    """
+    acts = collects(ledger.find(Act.COLLECT))
+    if all(act.chain is None for act in acts.values()):
+        return acts
+    own = collects(act for act in ledger.find(Act.COLLECT) if act.chain is None)
+    guests = {entry.digest: entry for entry in ledger.find(Act.DATASET) if entry.chain is not None}
+    absent = {name for name, entry in guests.items() if not all(map(ledger.objects.holds, entry.objects))}
+    return {**{name: act for name, act in acts.items() if name in absent}, **own}
 
 
 def collects(entries: Iterable[Entry]) -> dict[Digest, Entry]:

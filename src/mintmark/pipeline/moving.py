@@ -19,7 +19,7 @@ from mintmark.ledger.chain import Chain, brought
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
-from mintmark.ledger.living import collects, mentioned
+from mintmark.ledger.living import collected, mentioned, needed
 from mintmark.ledger.signing import Key, trusted_keys
 from mintmark.ledger.work import going_on
 from mintmark.pipeline import strangers
@@ -139,7 +139,7 @@ def _told(record: Ledger, names: Sequence[str]) -> list[Entry]:
     for name in names:
         subject = naming.meant(record, name).entry.subject
         wanted |= {entry.digest for entry in (*lineage(record, subject), *record.find(subject=subject))}
-    gone = collects(entries)
+    gone = collected(record)
     wanted |= {gone[name].digest for name in wanted & set(gone)}
     return [entry for entry in entries if entry.digest in wanted and entry.act != Act.IMPORT]
 
@@ -166,7 +166,9 @@ def _chains(record: Ledger, told: Sequence[Entry], *, whole: bool) -> Iterator[b
 def _objects(record: Ledger, told: Sequence[Entry]) -> list[Digest]:
     """What the entries need, and the papers of releases that are kept."""
     papers = {name for entry in told if entry.act == Act.RELEASE for name in entry.inputs.values()}
-    return sorted({*packing.objects_of(told), *(name for name in papers if record.objects.holds(name))})
+    gone = collected(record)
+    wanted = {name for entry in told for name in needed(entry, gone)}
+    return sorted({*wanted, *(name for name in papers if record.objects.holds(name))})
 
 
 def _needed(record: Ledger, found: Archive) -> set[Digest]:
@@ -174,7 +176,7 @@ def _needed(record: Ledger, found: Archive) -> set[Digest]:
     entries = record.whole()
     known = {entry.digest for entry in entries}
     new = [entry for entry in found.entries if entry.digest not in known]
-    return {*mentioned(entries, collects(entries)), *mentioned(new, collects(found.entries))} & found.objects
+    return {*mentioned(entries, collected(record)), *mentioned(new, found.gone)} & found.objects
 
 
 def _keep(record: Ledger, found: Archive, names: Iterable[Digest]) -> None:

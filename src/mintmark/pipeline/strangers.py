@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,10 +18,11 @@ from mintmark.data.schema import Schema
 from mintmark.errors import LedgerError, MintmarkError
 from mintmark.ledger.archive import Archive
 from mintmark.ledger.entry import Act, Entry
-from mintmark.ledger.living import collects
+from mintmark.ledger.living import KEPT
 from mintmark.ledger.naming import TAG
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.signing import MAX_BYTES, verify_envelope
+from mintmark.ledger.sketch import KEPT as SKETCHED
 from mintmark.ledger.versions import MAKING, ROWS_AT_ONCE
 from mintmark.pipeline.history import decided_before, recalled
 from mintmark.pipeline.release import SIGNER, STATEMENT
@@ -32,11 +34,10 @@ MOST_CELLS, MOST_UNPACKED = 100_000, 10_000
 
 def check(archive: Archive) -> None:
     """LedgerError names the first entry that does not agree with what is there, or cannot be understood."""
-    gone = collects(archive.entries)
     for entry in archive.entries:
         where = f"{archive.tar.path}: entry {entry.number} ({entry.act})"
         try:
-            _check(archive, entry, collected=entry.digest in gone)
+            _check(archive, entry, collected=entry.digest in archive.gone)
         except MintmarkError as error:
             raise LedgerError(error.wrong, where=where, found=error.found, fix=error.fix) from error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, pa.ArrowException,
@@ -73,6 +74,8 @@ def _check_dataset(archive: Archive, entry: Entry, *, collected: bool) -> None:
         _text(step["generator"])
     if digest.of_json({"tables": body["contents"], "assets": []}) != entry.subject:
         raise LedgerError("this dataset is not named after its content", found=entry.subject)
+    if kept := body.get(KEPT):
+        _check_sketch(json.loads(archive.read_object(kept["object"], MAX_BYTES)))
     schema = Schema.from_json(body["schema"])
     if set(schema.tables) != set(body["contents"]) or set(schema.tables) != set(body["shards"]):
         raise LedgerError("this dataset does not hold the tables of its schema", found=", ".join(schema.tables))
@@ -83,6 +86,14 @@ def _check_dataset(archive: Archive, entry: Entry, *, collected: bool) -> None:
             _read(archive, ref, schema[table].arrow(), content)
         if not collected and content.digest() != body["contents"][table]:
             raise LedgerError("these are not the rows of this dataset", found=f"table {table}")
+
+
+def _check_sketch(body: Any) -> None:
+    """It is compared with whatever is learnt from later, so that a strange one would stop every run."""
+    for name, hashes in body.items():
+        np.array([int(each) for each in hashes], dtype=np.uint64)
+        if not (isinstance(name, str) and len(hashes) <= SKETCHED):
+            raise LedgerError("this is no sketch of a dataset")
 
 
 def _read(archive: Archive, ref: ShardRef, wanted: pa.Schema, content: Content) -> None:
