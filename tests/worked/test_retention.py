@@ -112,8 +112,8 @@ def test_the_rows_and_what_was_learnt_go_and_the_entry_and_the_sketch_stay(ledge
 
 def test_what_was_collected_is_said_with_date_and_policy_and_is_no_damage(ledger, wines):
     mm.gc(ledger.folder, keep_last=2, keep_days=25)
-    told = f"collected on {time.strftime('%Y-%m-%d', time.gmtime())} under the policy: " \
-        "keep the last 2 of a name, what is younger than 25 days, tagged, released"  # fmt: skip
+    today, policy = time.strftime("%Y-%m-%d", time.gmtime()), "keep the last 2 of a name, what is younger than 25 days"
+    told = f"collected on {today} under the policy: {policy}, tagged, released"
     assert any(told in note for note in verify(ledger).notes)
     assert mm.verify(ledger.folder).ok
     assert told in mm.verify("wine@1", ledger=ledger.folder).words
@@ -167,8 +167,7 @@ def test_the_grace_holds_for_versions_too(ledger, wines):
 
 def test_an_entry_that_does_not_say_when_it_was_made_counts_as_young(ledger):
     entry = published(ledger, "wine", 1, days_old=50)
-    named = [each for each in Policy(days=10).going(ledger)]
-    assert [each.entry for each in named] == [entry]
+    assert [each.entry for each in Policy(days=10).going(ledger)] == [entry]
     table = rows(2)
     data = mm.Dataset.of(table)
     ref = ledger.objects.put_table([table], table.schema)

@@ -187,7 +187,7 @@ def _entries(tar: Tarball, chains: Iterable[Chain], path: Path) -> list[Entry]:
     entries = [entry for chain in chains for entry in chain.entries]
     known: set[Digest] = set()
     for entry in entries:  # it grows while it is read
-        for name in guests(entry) if entry.act == Act.IMPORT else ():
+        for name in guests(entry, str(path)) if entry.act == Act.IMPORT else ():
             if name not in known:
                 known.add(name)
                 entries += _chain(tar, name, path).entries

@@ -104,7 +104,7 @@ def brought(objects: Objects, entry: Entry, depth: int = 0) -> list[Chain]:
     if depth > DEEPEST:
         raise LedgerError("guests bring guests without end", found=f"entry {entry.number}, {entry.digest[:19]}")
     chains = []
-    for name in guests(entry):
+    for name in guests(entry, str(objects.folder)):
         chain = _read(objects.open(name), name)
         for inner in chain.entries:
             if inner.act == Act.IMPORT:
@@ -113,12 +113,13 @@ def brought(objects: Objects, entry: Entry, depth: int = 0) -> list[Chain]:
     return chains
 
 
-def guests(entry: Entry) -> list[Digest]:
+def guests(entry: Entry, where: str) -> list[Digest]:
     """The files of the chains that an act of import brought; LedgerError where it does not say so properly."""
     told = entry.body.get("chains")
     names = [str(each.get("object")) for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
     if not names or not all(map(is_digest, names)):
-        raise LedgerError("this act of import names no chain", found=f"entry {entry.number}, {entry.digest[:19]}")
+        found = f"entry {entry.number}, {entry.digest[:19]}"
+        raise LedgerError("this act of import names no chain", where=where, found=found)
     return names
 
 

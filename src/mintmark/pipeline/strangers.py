@@ -40,8 +40,16 @@ def check(archive: Archive) -> None:
             _check(archive, entry, collected=entry.digest in archive.gone)
         except MintmarkError as error:
             raise LedgerError(error.wrong, where=where, found=error.found, fix=error.fix) from error
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, pa.ArrowException,
-                OSError) as error:  # fmt: skip
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            OSError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            pa.ArrowException,
+        ) as error:
             found = f"{type(error).__name__}: {error}"[:300]
             raise LedgerError("this entry cannot be understood", where=where, found=found) from error
 
