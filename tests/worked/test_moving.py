@@ -14,6 +14,8 @@ from mintmark.ledger.lineage import lineage
 from mintmark.ledger.signing import Key
 from mintmark.ledger.sketch import recognise, sketch
 from mintmark.ledger.versions import MAKING, open_dataset, publish_dataset
+from mintmark.pipeline import consistency
+from mintmark.report import evidence
 from mintmark.seeds import Seed
 
 
@@ -152,6 +154,17 @@ def test_lineage_runs_across_from_what_was_made_here_to_what_came_in(a, b):
     assert acts == [("plan", False), ("dataset", False), ("decision", False),
                     ("plan", True), ("dataset", True), ("decision", True)]  # fmt: skip
     assert any("of guest" in line for line in mm.draw(lineage(b, made.subject)).lines())
+
+
+def test_the_lineage_of_a_release_tells_the_chains_of_guests_apart(a, b):
+    moved(a, b.folder)
+    made = published(b, "ale", 20, made_from=open_dataset(a, "beer").entry.subject)
+    papers = evidence.lineage(lineage(b, made.subject))
+    numbers = [entry["number"] for entry in papers["entries"]]
+    assert len(set(numbers)) < len(numbers), "numbers of two chains should meet here"
+    assert list(consistency._lineage(papers)) == []
+    papers["entries"][-1]["subject"] = made.digest
+    assert "does not bear its own digest" in next(consistency._lineage(papers))
 
 
 def test_a_guest_that_has_grown_brings_only_what_is_new(a, b):

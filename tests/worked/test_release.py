@@ -304,6 +304,17 @@ def test_a_ledger_can_be_verified_too(folder: Path) -> None:
     assert "byte 3" in verify(ledger.folder).problems[0]
 
 
+def test_a_key_that_was_swapped_is_noted_and_what_it_signed_before_holds(folder: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / ".mintmark" / "keys")
+    assert verify(folder).ok
+    assert verify(folder.parent / ".mintmark").notes == ()
+    other = let_out(tmp_path, overwrite=True)
+    found = verify(tmp_path / ".mintmark")
+    assert found.ok
+    assert found.notes == ("from entry 6 on, releases are signed with another key than before",)
+    assert verify(other.folder).ok
+
+
 def test_only_what_the_gate_let_pass_leaves(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="the gate did not let this data pass"):
         let_out(tmp_path, story_of(TABLE, rules=("privacy.membership <= 0.001",)))

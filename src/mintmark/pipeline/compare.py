@@ -76,8 +76,8 @@ def compare(
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
         record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
-        held.enter_context(going_on(record.folder, "comparing"))
         arena = _arena(_inner(planned), _asked(planned, metrics), seeds, record, folder)
+        held.enter_context(going_on(record.folder, "comparing"))
         lock(record, planned)
         return _compared(planned, arena, entering, report)
 

@@ -146,10 +146,11 @@ def _told(record: Ledger, names: Sequence[str]) -> list[Entry]:
 
 def _chains(record: Ledger, told: Sequence[Entry], *, whole: bool) -> Iterator[bytes]:
     """Guests first, for the ledger met them before what was made of them."""
-    own = list(record)
     if whole:
-        yield from [Chain.of(own).telling({entry.digest for entry in told})] if own else []
+        own = [entry for entry in told if entry.chain is None]
+        yield from [Chain.of(own).telling({entry.digest for entry in own})] if own else []
         return
+    own = list(record)
     wanted = {entry.digest for entry in told}
     mine = wanted & {entry.digest for entry in own}
     left = wanted - mine

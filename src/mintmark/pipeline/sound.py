@@ -1,6 +1,8 @@
 """Does a record hold: all of it, one dataset of it, or an archive of one?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from mintmark import digest
@@ -8,6 +10,8 @@ from mintmark.data.content import of_tables
 from mintmark.errors import LedgerError
 from mintmark.ledger import archive as packing
 from mintmark.ledger import audit, naming
+from mintmark.ledger.archive import SIGNER
+from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.living import collected, words
 from mintmark.ledger.versions import Version
@@ -33,11 +37,19 @@ def record(folder: Path) -> Sound:
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     try:
-        notes = audit.verify(ledger).notes
+        notes = (*audit.verify(ledger).notes, *_signers(ledger))
     except LedgerError as error:
         problems = (str(error),)
     files = tuple(ledger.objects)
     return Sound(files, f"Sound: this record's chain and {counted(len(files), 'object')} fit.", problems, notes)
+
+
+def _signers(ledger: Ledger) -> Iterator[str]:
+    """Where a release was signed with another key than the one before it: somebody may have changed the key."""
+    keys = [(entry, entry.inputs[SIGNER]) for entry in ledger.find(Act.RELEASE) if SIGNER in entry.inputs]
+    for (_, before), (entry, key) in pairwise([each for each in keys if each[0].chain is None]):
+        if key != before:
+            yield f"from entry {entry.number} on, releases are signed with another key than before"
 
 
 def dataset(ledger: Path, name: str) -> Sound:
