@@ -429,6 +429,32 @@ def test_an_act_that_could_not_be_shown_is_refused(tmp_path, act, body):
 
 
 @pytest.mark.parametrize(
+    "strange",
+    [{"subject": "x"}, {"inputs": {"a": 5}}, {"inputs": {"a": "../x"}}, {"inputs": {"\x1b[2J": "sha256:" + "0" * 64}}],
+)
+def test_an_entry_that_names_no_digest_is_refused(tmp_path, strange):
+    refused(hostile(tmp_path, "note", {}, **strange), "no digest|no text", tmp_path)
+
+
+def test_guests_within_guests_are_walked_once_however_they_are_folded(tmp_path):
+    """Each of 60 chains brings the one before it twice: 2^60 ways lead back, and an archive may hold them."""
+    ledger = Ledger.open(tmp_path / "folded")
+    ledger.objects.put_file(b"")
+    told = None
+    for number in range(60):
+        body = {"at": "2026", "number": number}
+        first = Entry(1, Act.IMPORT if told else Act.NOTE, digest.of_json(number), {}, {**body, "chains": [told] * 2})
+        second = Entry(2, first.act, digest.of_json(-number), {}, first.body, first.digest)
+        data = first.to_bytes() + b"\n" + second.to_bytes() + b"\n"
+        told = {"head": second.digest, "entries": 2, "object": ledger.objects.put_file(data)}
+    ledger.append(Act.IMPORT, digest.of_json("x"), body={"chains": [told]})
+    assert len(ledger.whole()) == 121
+    mm.export_ledger(tmp_path / "folded.tar", ledger=ledger.folder)
+    assert mm.import_ledger(tmp_path / "folded.tar", ledger=tmp_path / "new").entries == 121
+    assert mm.verify(tmp_path / "new").ok
+
+
+@pytest.mark.parametrize(
     "chains", [None, 5, [], [5], [{}], [{"object": "../../x"}], [{"object": "sha256:" + "0" * 64}]]
 )
 def test_an_act_of_import_without_its_chain_is_refused(tmp_path, chains, ledger):

@@ -25,7 +25,7 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Check every byte of a release against its signed statement, and say whose signature it is."""
+    """Check every byte of a release, a record, an archive or a dataset, and say whose signature it is."""
     record = ledger if folder.exists() else ledger or Path(".mintmark")
     found = mm.verify(folder, trusted=trusted, ledger=record)
     if as_json:

@@ -18,8 +18,6 @@ from mintmark.ledger.objects import Objects
 
 MOST = 10_000_000
 """Entries of a chain."""
-DEEPEST = 16
-"""Guests of guests, and so on."""
 
 _FIELDS = {"version", "number", "act", "subject", "inputs", "body", "previous"}
 
@@ -96,21 +94,25 @@ def outlined(link: Link) -> bytes:
     return digest.canonical(link.entry.outline()) if link.entry is not None else link.line
 
 
-def brought(objects: Objects, entry: Entry, depth: int = 0) -> list[Chain]:
-    """The chains that an act of import brought, a guest's own guests before it.
+def brought(objects: Objects, entry: Entry) -> list[Chain]:
+    """The chains that an act of import brought, each once and after those that it brought itself.
 
     LedgerError where one is missing or altered.
     """
-    if depth > DEEPEST:
-        raise LedgerError("guests bring guests without end", found=f"entry {entry.number}, {entry.digest[:19]}")
-    chains = []
-    for name in guests(entry, str(objects.folder)):
+    out: list[Chain] = []
+    met: set[Digest] = set()
+    coming = [(name, False) for name in reversed(guests(entry, str(objects.folder)))]
+    while coming:  # a list of what is to come: guests of guests may nest deeper than calls can, or meet again
+        name, ready = coming.pop()
         chain = _read(objects.open(name), name)
-        for inner in chain.entries:
-            if inner.act == Act.IMPORT:
-                chains += brought(objects, inner, depth + 1)
-        chains.append(chain)
-    return chains
+        if ready:
+            out.append(chain)
+        elif name not in met:
+            met.add(name)
+            inner = [each for each in chain.entries if each.act == Act.IMPORT]
+            more = [(each, False) for act in inner for each in guests(act, str(objects.folder))]
+            coming += [(name, True), *reversed(more)]
+    return out
 
 
 def guests(entry: Entry, where: str) -> list[Digest]:
@@ -123,7 +125,7 @@ def guests(entry: Entry, where: str) -> list[Digest]:
     return names
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _read(path: Path, name: Digest) -> Chain:
     """A chain never changes, for it bears the digest of its bytes, so it is read once."""
     data = path.read_bytes()

@@ -149,7 +149,7 @@ def _known(record: Ledger, named: naming.Named, gone: Mapping[Digest, Entry]) ->
         name=named.name,
         digest=entry.subject,
         rows=Version(record, entry).rows(),
-        method=", ".join(dict.fromkeys(step["generator"] for step in entry.body["steps"].values())),
+        method=", ".join(dict.fromkeys(step["generator"] for step in (entry.body["steps"] or {}).values())),
         created=str(entry.body["at"]),
         findings=recalled(assayed[0].body) if assayed else None,
         decision=decided_before(decided[0].body) if decided else None,

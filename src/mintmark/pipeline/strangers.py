@@ -17,7 +17,7 @@ from mintmark.data.content import Content
 from mintmark.data.schema import Schema
 from mintmark.errors import LedgerError, MintmarkError
 from mintmark.ledger.archive import Archive
-from mintmark.ledger.entry import Act, Entry
+from mintmark.ledger.entry import Act, Entry, is_digest
 from mintmark.ledger.living import KEPT
 from mintmark.ledger.naming import TAG
 from mintmark.ledger.objects import ShardRef
@@ -56,6 +56,10 @@ def check(archive: Archive) -> None:
 
 def _check(archive: Archive, entry: Entry, *, collected: bool) -> None:
     _text(entry.body["at"])
+    if not all(map(is_digest, (entry.subject, *entry.inputs.values()))):
+        raise LedgerError("this entry names something that is no digest", found=ascii(dict(entry.inputs))[:200])
+    for part in entry.inputs:
+        _text(part)
     match entry.act:
         case Act.DATASET if "name" in entry.body:
             _check_dataset(archive, entry, collected=collected)
