@@ -169,7 +169,9 @@ def test_nothing_hides_behind_a_file_or_the_end(good, tmp_path):
     refused(path, "hides behind the end of a file", tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"x" * 2000, b"\x01" * 512, b"ustar" * 400], ids=["text", "ones", "magic"])
+@pytest.mark.parametrize(
+    "data", [b"name: x\nseed: 1\n", b"x" * 2000, b"\x01" * 512, b"ustar" * 400], ids=["recipe", "text", "ones", "magic"]
+)
 def test_what_is_no_tar_is_said_to_be_none(tmp_path, data):
     path = tmp_path / "no.tar"
     path.write_bytes(data)

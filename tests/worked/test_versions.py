@@ -13,10 +13,13 @@ from mintmark.ledger.versions import MAKING, open_dataset, publish_dataset
 from mintmark.seeds import Seed
 
 
+def table(seed):
+    return pa.table({"x": Seed(seed).rng().normal(size=50)})
+
+
 def published(ledger, name, seed):
-    table = pa.table({"x": Seed(seed).rng().normal(size=50)})
-    data = mm.Dataset.of(table)
-    ref = ledger.objects.put_table([table], table.schema)
+    data = mm.Dataset.of(table(seed))
+    ref = ledger.objects.put_table([data.table], data.table.schema)
     steps = {"rows": {"generator": "tabular.trees", "sampler": {}}}
     body = {**dict.fromkeys(MAKING), "steps": steps, "depth": 1}
     return publish_dataset(ledger, name=name, schema=data.schema, shards={data.name: [ref]}, body=body)
@@ -114,11 +117,19 @@ def test_versions_list_those_of_a_name_or_one_alone(ledger, three):
 
 
 def test_a_digest_that_could_mean_several_is_refused(ledger):
-    entries = [published(ledger, "x", seed) for seed in range(300)]
-    starts = [entry.subject[7:11] for entry in entries]
-    twice = next(start for start in starts if starts.count(start) > 1)
+    starts = {}
+    for seed in range(1000):  # some two of them begin with the same four digits
+        start = mm.Dataset.of(table(seed)).digest[7:11]
+        if start in starts:
+            break
+        starts[start] = seed
+    first, second = (published(ledger, "x", each) for each in (starts[start], seed))
     with pytest.raises(LedgerError, match="several datasets"):
-        open_dataset(ledger, twice)
+        open_dataset(ledger, start)
+    with pytest.raises(LedgerError, match="several datasets"):
+        open_dataset(ledger, f"x@{start}")
+    assert first.subject[:11] == second.subject[:11]
+    assert open_dataset(ledger, first.subject[7:20]).entry == first
 
 
 TAGGER = """

@@ -142,7 +142,7 @@ def _files(file: io.BufferedReader, size: int, layout: re.Pattern[str], where: s
     folded: dict[str, str] = {}
     total = 0
     while (block := file.read(BLOCK)) and block.strip(b"\0"):
-        info = _info(block, where)
+        info = _info(block, where, first=not files)
         _refuse_strange(info, layout, folded, where)
         if block != _header(info.name, info.size):
             raise LedgerError("this file is not packed as Mintmark packs it", where=f"{where}: {shown(info.name)}")
@@ -165,11 +165,11 @@ def _files(file: io.BufferedReader, size: int, layout: re.Pattern[str], where: s
     return files
 
 
-def _info(block: bytes, where: str) -> tarfile.TarInfo:
+def _info(block: bytes, where: str, *, first: bool) -> tarfile.TarInfo:
     try:
         return tarfile.TarInfo.frombuf(block, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeError, ValueError) as error:
-        if len(block) < BLOCK:
+        if len(block) < BLOCK and not (first and block.isascii() and b"\n" in block):  # a short text never was one
             raise _cut(where, "its end is missing") from error
         raise LedgerError("this is no archive of a ledger, or was altered", where=where, found=str(error)) from error
 
