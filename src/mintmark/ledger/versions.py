@@ -68,7 +68,7 @@ class Version:
         """LedgerError where `gc` collected the rows, saying when and why."""
         gone = collected(self.ledger).get(self.entry.digest)
         if gone is not None:
-            fix = f"make them again: mintmark reproduce {self.name}"
+            fix = f"make them again: mintmark reproduce {self.name}@{self.entry.digest[7:19]}"
             raise LedgerError("the rows of this dataset are gone", where=self.name, found=words(gone), fix=fix)
 
     def sample(self, most: int, *, rng: np.random.Generator) -> Dataset:
