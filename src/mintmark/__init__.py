@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
-    from mintmark.pipeline.history import gc, lineage, versions
+    from mintmark.pipeline.history import gc, lineage, references, tag, tags, versions
     from mintmark.pipeline.judge import assay, judge
+    from mintmark.pipeline.moving import export_ledger, import_ledger
     from mintmark.pipeline.plan import Plan
     from mintmark.pipeline.registering import record_model
     from mintmark.pipeline.reproducing import reproduce
@@ -85,20 +86,25 @@ _HOME = {
     "disclose": "pipeline.disclosing",
     "draft": "pipeline.draft",
     "draw": "report.lineage",
+    "export_ledger": "pipeline.moving",
     "gc": "pipeline.history",
     "generate": "pipeline.generate",
     "generator": "pipeline.generate",
     "json_schema": "recipe",
+    "import_ledger": "pipeline.moving",
     "is_proposal": "pipeline.examine",
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
     "record_model": "pipeline.registering",
+    "references": "pipeline.history",
     "reproduce": "pipeline.reproducing",
     "row_origin": "pipeline.row_origin",
     "run": "pipeline.run",
     "sarif": "pipeline.examine",
     "summary": "report.terminal",
+    "tag": "pipeline.history",
+    "tags": "pipeline.history",
     "verify": "pipeline.verify",
     "versions": "pipeline.history",
     "write_schema": "pipeline.draft",
@@ -146,20 +152,25 @@ __all__ = [
     "disclose",
     "draft",
     "draw",
+    "export_ledger",
     "gc",
     "generate",
     "generator",
+    "import_ledger",
     "is_proposal",
     "json_schema",
     "judge",
     "lineage",
     "read",
     "record_model",
+    "references",
     "reproduce",
     "row_origin",
     "run",
     "sarif",
     "summary",
+    "tag",
+    "tags",
     "verify",
     "versions",
     "write_schema",

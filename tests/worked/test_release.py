@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from mintmark import digest
 from mintmark.data.dataset import Dataset
@@ -215,6 +216,28 @@ def test_a_forged_signature_is_refused(folder: Path, tmp_path: Path) -> None:
     assert any("altered or forged" in problem for problem in verify(folder).problems)
 
 
+def test_the_statement_of_a_release_verifies_in_a_stranger_s_program_and_a_forged_one_does_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    """With nothing but the two files that lie in the release."""
+    dsse = pytest.importorskip("securesystemslib.dsse")
+    signer = pytest.importorskip("securesystemslib.signer")
+    unverified = pytest.importorskip("securesystemslib.exceptions").VerificationError
+    pem = load_pem_public_key((folder / "signer.pem").read_bytes())
+    body = json.loads((folder / STATEMENT).read_bytes())
+    keyid = body["signatures"][0]["keyid"]
+    public = [signer.SSlibKey.from_crypto(pem, keyid=keyid)]
+    envelope = dsse.Envelope.from_dict(body)
+    assert list(envelope.verify(public, threshold=1)) == [keyid]
+    told = json.loads(envelope.payload)
+    assert {one["name"]: one["digest"]["sha256"] for one in told["subject"]}["data/rows.parquet"] == digest.of_file(
+        folder / "data" / "rows.parquet").removeprefix("sha256:")  # fmt: skip
+    forged = json.loads(Key.local(tmp_path / "forger").sign(envelope.payload, "application/vnd.in-toto+json"))
+    forged["signatures"][0]["keyid"] = keyid
+    with pytest.raises(unverified):
+        dsse.Envelope.from_dict(forged).verify(public, threshold=1)
+
+
 def test_a_signer_who_contradicts_himself_is_found_out(folder: Path, tmp_path: Path) -> None:
     told = json.loads(_payload(folder))
     told["predicate"]["decision"]["words"] = "All is well."
@@ -282,6 +305,17 @@ def test_a_ledger_can_be_verified_too(folder: Path) -> None:
     assert verify(ledger.folder).ok
     flip(ledger.objects.path(next(iter(ledger.objects))), 3)
     assert "byte 3" in verify(ledger.folder).problems[0]
+
+
+def test_a_key_that_was_swapped_is_noted_and_what_it_signed_before_holds(folder: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / ".mintmark" / "keys")
+    assert verify(folder).ok
+    assert verify(folder.parent / ".mintmark").notes == ()
+    other = let_out(tmp_path, overwrite=True)
+    found = verify(tmp_path / ".mintmark")
+    assert found.ok
+    assert found.notes == ("from entry 6 on, releases are signed with another key than before",)
+    assert verify(other.folder).ok
 
 
 def test_only_what_the_gate_let_pass_leaves(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from mintmark.cli import (
     diagnose,
     diff,
     disclose,
+    export,
     gc,
+    import_,
     init,
     lineage,
     model,
@@ -25,6 +27,7 @@ from mintmark.cli import (
     run,
     schema,
     show,
+    tag,
     verify,
 )
 from mintmark.errors import MintmarkError
@@ -39,10 +42,10 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, model, diff, reproduce, disclose, verify,
-    schema, demo, gc,
+    diagnose, advise, init, check, run, compare, assay, show, tag, browse, lineage, model, diff, reproduce, disclose,
+    verify, export, import_, schema, demo, gc,
 ):  # fmt: skip
-    app.command(command.__name__.rpartition(".")[2])(command.command)
+    app.command(command.__name__.rpartition(".")[2].removesuffix("_"))(command.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -10,7 +10,13 @@ from mintmark.cli import console
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="A dataset's name or digest; with --row also a released folder.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="NAME, NAME@2, NAME@TAG, a digest or an entry's number; with --row also a released folder.",
+            autocompletion=console.datasets,
+        ),
+    ],
     row: Annotated[int | None, typer.Option(help="Tell the whole story of this row; the first is 0.")] = None,
     table: Annotated[str | None, typer.Option(help="The table of that row, where there are several.")] = None,
     ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
@@ -31,12 +37,14 @@ def command(
     if svg is not None:
         svg.write_text(graph.svg(), encoding="utf-8")
     if as_json:
-        console.answer({"entries": [entry.to_json() for entry in entries], **graph.to_json()})
+        told = [{**entry.to_json(), **({"chain": entry.chain} if entry.chain else {})} for entry in entries]
+        console.answer({"entries": told, **graph.to_json()})
         return
     listed = console.table("entry", "act", "subject", "from")
     for entry in entries:
         inputs = ", ".join(f"{role} {digest[7:19]}" for role, digest in entry.inputs.items())
-        listed.add_row(str(entry.number), entry.act, entry.subject[7:19], inputs)
+        number = f"{entry.number} of guest {entry.chain[7:15]}" if entry.chain else f"{entry.number}"
+        listed.add_row(number, entry.act, entry.subject[7:19], inputs)
     console.out.print(listed)
     console.out.print()
     for line in graph.lines():

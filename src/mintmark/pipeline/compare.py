@@ -19,6 +19,7 @@ from mintmark.document import Document
 from mintmark.errors import DataError, InputError
 from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.work import going_on
 from mintmark.metrics.assay import WHOLE_CAP, profile
 from mintmark.metrics.enough import MINIMUM
 from mintmark.metrics.metric import Metric
@@ -78,6 +79,7 @@ def compare(
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
         record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
         arena = _arena(_inner(planned), _asked(planned, metrics), seeds, record, folder)
+        held.enter_context(going_on(record.folder, "comparing"))
         lock(record, planned)
         return _compared(planned, arena, entering, report)
 

@@ -55,14 +55,14 @@ def _evidence(found: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterato
 
 
 def _lineage(found: Mapping[str, Any]) -> Iterator[str]:
-    by_number = {}
+    placed = {}
     for entry in found["entries"]:
-        outline = {key: value for key, value in entry.items() if key != "digest"}
+        outline = {key: value for key, value in entry.items() if key not in ("digest", "chain")}
         if digest.of_json(outline) != entry["digest"]:
             yield f"lineage.json: entry {entry['number']} does not bear its own digest"
-        by_number[entry["number"]] = entry
-    for number, entry in by_number.items():
-        before = by_number.get(number - 1)
+        placed[entry.get("chain"), entry["number"]] = entry
+    for (chain, number), entry in placed.items():
+        before = placed.get((chain, number - 1))
         if before and entry["previous"] != before["digest"]:
             yield f"lineage.json: entry {number} does not follow entry {number - 1}"
 

@@ -76,7 +76,8 @@ def _making(record: Ledger, version: Version) -> Provenance:
     entry, body = version.entry, version.entry.body
     steps = list(body["steps"].values())
     origins = next(filter(None, map(version.origins, body["shards"])), None)
-    planned = [plan for plan in record.find(Act.PLAN, subject=body["recipe_digest"]) if plan.number < entry.number]
+    planned = [plan for plan in record.find(Act.PLAN, subject=body["recipe_digest"])
+               if plan.chain == entry.chain and plan.number < entry.number]  # fmt: skip
     given = {step.get("given") for step in ((body["recipe"] or {}).get("steps") or {}).values()}
     said = [note for name, step in body["steps"].items() if name not in given for note in step.get("notes", ())]
     assumed = [*(line for step in steps for line in step["assumes"]), *said]

@@ -10,6 +10,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.living import collected, words
 from mintmark.ledger.versions import Version, open_dataset
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.plan import plan
@@ -27,6 +28,8 @@ class Reproduction:
     found: Digest
     reasons: tuple[str, ...]
     """What is not as it was: any of it may make other rows."""
+    collected: str | None = None
+    """When the rows that were recorded were collected, and under which policy; None where they are kept."""
 
     @property
     def same(self) -> bool:
@@ -52,14 +55,17 @@ def reproduce(
     `base` is the folder that the recipe's paths start from; `real` stands in for its source. Nothing is added to the
     ledger. Raises UnknownName, LedgerError where the record holds no recipe, and what `run` raises.
     """
-    version = open_dataset(Ledger.open(Path(ledger), create=False), name)
+    record = Ledger.open(Path(ledger), create=False)
+    version = open_dataset(record, name)
+    gone = collected(record).get(version.entry.digest)
     recipe = _recipe(version, Path(base))
     data = None if real is None else Dataset.of(real)
     reasons = list(_reasons(version, recipe, data))
     with tempfile.TemporaryDirectory(prefix="mintmark-") as folder:
         again = run(recipe, real=data, to=Path(folder) / "to", ledger=Path(folder) / "ledger", workers=workers,
                     named=ledger, progress=progress)  # fmt: skip
-    return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons))
+    return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons),
+                        words(gone) if gone else None)  # fmt: skip
 
 
 def _recipe(version: Version, base: Path) -> Recipe:

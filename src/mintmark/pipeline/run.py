@@ -182,7 +182,9 @@ def _alone(record: Ledger, planned: Plan) -> Iterator[None]:
         for name in sorted({planned.step_digest(step.name) for step in planned.steps}):
             folder = record.work(name).folder
             disk.make_folder(folder.parent)
-            held.enter_context(disk.locked(folder.with_suffix(".lock")))
+            lock = folder.with_suffix(".lock")
+            held.enter_context(disk.locked(lock))
+            lock.touch()  # since when: `gc` takes nothing that is younger
         yield
 
 

@@ -78,9 +78,14 @@ def provenance(made: Provenance) -> dict[str, Any]:
 def lineage(entries: Iterable[Entry]) -> dict[str, Any]:
     """The entries that the dataset stands on, without their bodies, which may speak of real data.
 
-    Each is named after its outline, so that a reader can check the digests and the chain without the bodies.
+    Each is named after its outline, so that a reader can check the digests and the chain without the bodies. Those of
+    a guest's chain, which counts its own entries, say which it is.
     """
-    return {"entries": [{"digest": entry.digest, **entry.outline()} for entry in entries]}
+    return {"entries": [{"digest": entry.digest, **_chain(entry), **entry.outline()} for entry in entries]}
+
+
+def _chain(entry: Entry) -> dict[str, str]:
+    return {"chain": entry.chain} if entry.chain else {}
 
 
 _LOGIN = re.compile(r"//[^/@]*@")

@@ -7,9 +7,12 @@ from html import escape
 from typing import Any
 
 from mintmark import digest
+from mintmark.ledger.living import words
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 46, 60, 18
 """Of a box, and between boxes, in pixels."""
+DEEPEST = 60
+"""Levels of the tree of words: deeper ones would not fit into a terminal."""
 LOOK = (
     "text{font:12px system-ui,sans-serif;fill:#1b1d1f}.soft{fill:#5b5f63;font-size:11px}"
     "rect{fill:#fcfbf8;stroke:#0b6b63}.outside rect{stroke-dasharray:4 3;stroke:#5b5f63}path{fill:none;stroke:#b4aea1}"
@@ -31,6 +34,8 @@ class Node:
     """Its entry's, where it has one."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Digests of what went in, by its part."""
+    chain: str | None = None
+    """The first entry of the guest's chain that it stands in."""
 
     @property
     def title(self) -> str:
@@ -40,7 +45,8 @@ class Node:
     @property
     def mark(self) -> str:
         """Its place in the record, and its digest."""
-        return f"{f'entry {self.number}, ' if self.number else ''}{self.digest.rpartition(':')[2][:12]}"
+        guest = f" of guest {self.chain.rpartition(':')[2][:8]}" if self.chain else ""
+        return f"{f'entry {self.number}{guest}, ' if self.number else ''}{self.digest.rpartition(':')[2][:12]}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -88,15 +94,18 @@ class Graph:
             if made and node.digest == made[-1].digest and self._order[node] > self._order[made[-1]]:
                 yield f"then {node.title}  ({node.mark})"
 
-    def _lines(self, node: Node, role: str, told: set[str]) -> Iterator[str]:
+    def _lines(self, node: Node, role: str, told: set[str], depth: int = 0) -> Iterator[str]:
         again = node.digest in told and bool(self._before(node))
         yield f"{f'{role}: ' if role else ''}{node.title}  ({node.mark}{'; see above' if again else ''})"
         told.add(node.digest)
         below = [] if again else self._before(node)
+        if below and depth == DEEPEST:
+            yield "└─ and so on: `--svg` and `--json` tell all"
+            return
         for place, (part, other) in enumerate(below):
             last = place == len(below) - 1
             branch, rest = ("└─ ", "   ") if last else ("├─ ", "│  ")
-            first, *others = self._lines(other, part, told)
+            first, *others = self._lines(other, part, told, depth + 1)
             yield branch + first
             yield from (rest + line for line in others)
 
@@ -145,6 +154,11 @@ class Graph:
         return out
 
 
+def _name(entry: Any) -> str:
+    name = "@".join(str(entry.body[part]) for part in ("name", "tag") if entry.body.get(part))
+    return f"{name}: {words(entry)}" if entry.act == "collect" else name
+
+
 def draw(entries: Sequence[Any]) -> Graph:
     """A lineage, as `mintmark.lineage` gives it, ready to be drawn: `.lines()` and `.svg()`."""
     return Graph.of(entries)
@@ -153,7 +167,7 @@ def draw(entries: Sequence[Any]) -> Graph:
 def _act(entry: Any, parts: Sequence[Node]) -> Node:
     """The node of an entry; a dataset stands on the parts that took part in making it, and these on what was learnt."""
     body, inputs, kind = entry.body, dict(entry.inputs), str(entry.act)
-    name = str(body.get("name") or "")
+    name = _name(entry)
     if kind == "release":
         inputs = {}  # what a release lists are the files that went out, not what it stands on
     if kind == "plan":
@@ -168,7 +182,7 @@ def _act(entry: Any, parts: Sequence[Node]) -> Node:
         steps = body.get("steps") or {}
         roles = [*(f"step {name}" for name in steps), CODE]
         inputs |= dict(zip(roles, (part.digest for part in parts), strict=False))
-    return Node(entry.subject, kind, name, entry.number, inputs)
+    return Node(entry.subject, kind, name, entry.number, inputs, entry.chain)
 
 
 def _parts(entry: Any) -> Iterator[Node]:
