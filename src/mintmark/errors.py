@@ -10,7 +10,9 @@ MintmarkError
 ├── CannotMeasure         a metric has no honest answer here; becomes NoEvidence
 ├── LedgerError           the record is damaged, locked or newer than this program (exit code 2)
 ├── StorageError          the disk is full or may not be written (exit code 2)
-└── GenerationError       a generator failed on sound input (exit code 2)
+├── GenerationError       a generator failed on sound input (exit code 2)
+├── ModelError            a language model cannot be had, or answers nothing of use (exit code 2)
+└── BudgetSpent           asking stopped before it would cost more than was allowed (exit code 2)
 """
 
 import difflib
@@ -87,3 +89,11 @@ class StorageError(MintmarkError):
 
 class GenerationError(MintmarkError):
     """A generator failed on sound input."""
+
+
+class ModelError(MintmarkError):
+    """A language model cannot be had, or answers nothing of use; all that it answered is kept."""
+
+
+class BudgetSpent(MintmarkError):
+    """Asking stopped before it would cost more than was allowed; all that was answered is kept."""
