@@ -1,4 +1,4 @@
-"""What is said to a language model, and what is made of its answers; the model is a script, so every answer is known."""
+"""What is said to a language model, and what is made of its answers; the model is a script: every answer is known."""
 
 import itertools
 

@@ -31,7 +31,7 @@ class Workshop:
     every_s: float = 20.0
     """Seconds between two checkpoints, at least. When they are written has no influence on what is learnt."""
     answers: Path | None = None
-    """The file that keeps what language models answered, for whoever asks the same again; None: they are kept nowhere."""
+    """The file that keeps what language models answered, for whoever asks the same again; None: nothing is kept."""
     budget: Budget = UNBOUNDED
     """The most that may be spent on language models."""
     aside: Callable[[str, str, str], None] = _forgotten

@@ -15,13 +15,13 @@ from mintmark.models.purse import UNBOUNDED, Budget, Price
 from mintmark.models.store import Store
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", populate_by_name=True))
 class Definition:
-    """`{use: models.endpoint, parameters: {url: …, model: …}, price: {prompt: 0.15, reply: 0.6}, limits: {slots: 16}}`."""
+    """`{use: models.endpoint, with: {url: …, model: …}, price: {prompt: 0.15, reply: 0.6}, limits: {slots: 16}}`."""
 
     use: str
     """Which kind of model: a name on the shelf `models`."""
-    parameters: Mapping[str, Any] = Field(default_factory=dict)
+    parameters: Mapping[str, Any] = Field(default_factory=dict, alias="with")
     """That kind's own; the key is never among them, only the name of the variable that holds it."""
     price: Price | None = None
     limits: Limits = Field(default_factory=Limits)

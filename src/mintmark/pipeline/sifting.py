@@ -52,8 +52,9 @@ class Harvest:
 
     def to_json(self) -> dict[str, Any]:
         """What the record says of it."""
-        return {"made": self.made, "kept": self.rows, "reasons": {name: dict(each) for name, each in self.reasons.items()},
-                "tails": list(self.tails), "left_out": [ref.to_json() for ref in self.left]}  # fmt: skip
+        reasons = {name: dict(each) for name, each in self.reasons.items()}
+        left = [ref.to_json() for ref in self.left]
+        return {"made": self.made, "kept": self.rows, "reasons": reasons, "tails": list(self.tails), "left_out": left}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -175,7 +176,8 @@ class _Gathered:
         rows = pa.concat_tables([table for table, _ in self._looked])
         keep = np.concatenate([passed for _, passed in self._looked])
         return tuple(
-            f"the filters thin out {tail.column} {tail.part}: {tail.before:.1%} of what was made, {tail.after:.1%} of what is kept"
+            f"the filters thin out {tail.column} {tail.part}: {tail.before:.1%} of what was made, "
+            f"{tail.after:.1%} of what is kept"
             for tail in pruned(rows, keep)
         )
 

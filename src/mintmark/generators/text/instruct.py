@@ -223,7 +223,7 @@ def _example(task: str, classification: bool, reply: Reply) -> Row:
     given = "" if given.lower() in NOTHING else given
     if not output:
         raise Dropped("no output", "", reply.text)
-    if output == given or output == task:
+    if output in (given, task):
         raise Dropped("the output repeats the question", "", reply.text)
     if classification and not given:
         raise Dropped("a classification of nothing", "", reply.text)

@@ -1,4 +1,4 @@
-"""Prompts: plain text with places for columns, `{{question}}`. Nothing in them is run, and what is filled in stays data."""
+"""Prompts: plain text with places for columns, `{{question}}`. Nothing in them is run; what is filled in stays data."""
 
 import re
 from collections.abc import Iterable, Mapping
