@@ -1,7 +1,8 @@
 """What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
 
 Names and first docstring lines are read from the source without importing it. Packages of other people join through
-the entry-point groups `mintmark.generators`, `mintmark.metrics` and `mintmark.advice`, under the same dotted names.
+the entry-point groups `mintmark.generators`, `mintmark.metrics`, `mintmark.advice` and `mintmark.filters`, under the
+same dotted names.
 """
 
 import ast
@@ -18,13 +19,17 @@ from typing import Any, Literal
 
 from mintmark.errors import InputError, MissingExtra, UnknownName
 
-Shelf = Literal["generators", "metrics", "advice"]
+Shelf = Literal["generators", "metrics", "advice", "filters"]
+
+FLAT = frozenset({"filters"})
+"""Shelves without folders: `filters.length` is `filters/length.py`."""
 
 EXTRAS = {
     "torch": "deep",
     "opacus": "deep",
     "safetensors": "deep",
     "openai": "text",
+    "py3langid": "text",
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",
@@ -37,6 +42,7 @@ PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
     "metrics": ("claim", "needs", "better", "whole", "measure"),
     "advice": (),
+    "filters": ("streams", "open"),
 }
 """What a class of other people has, or it is none for this shelf."""
 
@@ -59,7 +65,7 @@ def items(shelf: Shelf) -> list[Item]:
 
 def browse() -> dict[str, list[Item]]:
     """Every shelf with all that stands on it; nothing is imported."""
-    return {"generators": items("generators"), "metrics": items("metrics"), "advice": items("advice")}
+    return {shelf: items(shelf) for shelf in PARTS}
 
 
 def names(shelf: Shelf) -> list[str]:
@@ -105,7 +111,7 @@ def _jsonable(value: Any) -> Any:
 
 def _own(shelf: Shelf, name: str) -> type[Any]:
     try:
-        module = importlib.import_module(f"mintmark.{shelf}.{name}")
+        module = importlib.import_module(f"mintmark.{name}" if shelf in FLAT else f"mintmark.{shelf}.{name}")
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
@@ -142,6 +148,8 @@ def _package(entry: EntryPoint) -> str:
 @cache
 def _files(shelf: Shelf) -> Mapping[str, Path]:
     root = Path(__file__).parent / shelf
+    if shelf in FLAT:
+        return {f"{shelf}.{path.stem}": path for path in root.glob("*.py") if _is_item(path)}
     found = (path for path in root.glob("*/*.py") if not path.name.startswith("_"))
     return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path)}
 
@@ -149,7 +157,12 @@ def _files(shelf: Shelf) -> Mapping[str, Path]:
 def _is_item(path: Path) -> bool:
     """A leaf holds a public class named after its file; what the leaves of a folder share does not."""
     wanted = path.stem.replace("_", "")
-    return any(isinstance(node, ast.ClassDef) and node.name.lower() == wanted for node in _tree(path).body)
+    classes = [node for node in _tree(path).body if isinstance(node, ast.ClassDef)]
+    return any(each.name.lower() == wanted and not _is_contract(each) for each in classes)
+
+
+def _is_contract(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
 
 
 def _caption(path: Path) -> str:
