@@ -25,6 +25,8 @@ NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 Dotted = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
 Scalar = str | int | float | bool
+REAL, HOLDOUT = "real", "holdout"
+"""What `mix` calls the real rows that were learnt from, and those that it must not name."""
 
 
 def _no_boolean(value: Any) -> Any:
@@ -120,6 +122,8 @@ class Real(_Part):
     """Columns that are left out."""
     origin: Literal["real", "synthetic", "mixed", "unknown"] = "unknown"
     """Where the rows came from, as far as the writer of the recipe knows: this is recorded as their statement."""
+    model: Name | None = None
+    """The registered model (`mintmark model`) that made these rows: they lie a generation beyond its training data."""
     missing: tuple[str, ...] | None = None
     """Texts that stand for a missing value, in place of the usual ones."""
     key: str | None = None
@@ -167,6 +171,9 @@ class Release(_Part):
     formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
+    real_rows: bool = False
+    """May real rows leave, where `mix` puts some among the made ones? Whoever says so answers for their licence, and
+    for the people whom they are about."""
     license: str | None = None
     """The licence under which the data is handed on, for its card."""
 
@@ -179,6 +186,9 @@ class Recipe(_Part):
     purpose: Purpose = Purpose()
     real: Real | None = None
     steps: dict[Name, Step] = Field(min_length=1)
+    mix: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """What the dataset is put together from, with shares of its rows that sum to 1: steps, `real` for training rows,
+    and datasets of the record by name or digest. No row stands twice. Left out, steps stand one below the other."""
     assay: Literal["quick", "default", "thorough"] | dict[Dotted, dict[str, Any] | None] | tuple[Dotted, ...] = (
         "default"
     )
@@ -198,6 +208,23 @@ class Recipe(_Part):
                 before = f"those are {', '.join(seen)}" if seen else "it is the first"
                 raise ValueError(f"step {name!r} is given {step.given!r}, which is no step before it: {before}")
             seen.append(name)
+        return self
+
+    @validator(mode="after")
+    def _shares_are_of_all_rows(self) -> Self:
+        if not self.mix:
+            return self
+        total = sum(self.mix.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of `mix` sum to {total:g}, and to 1 they must")
+        if HOLDOUT in self.mix and HOLDOUT not in self.steps:
+            raise ValueError("holdout rows are never mixed in: `real` is the rows that were learnt from")
+        if REAL in self.mix and REAL in self.steps:
+            raise ValueError("`real` in `mix` means real rows: give the step of that name another one")
+        given = {step.given for step in self.steps.values()}
+        idle = [name for name in self.steps if name not in given and name not in self.mix]
+        if idle:
+            raise ValueError(f"step {idle[0]!r} is made and not mixed in: give it a share, or leave it out")
         return self
 
     @classmethod

@@ -167,8 +167,9 @@ def _inner(planned: Plan) -> Plan:
     """The plan once more, within the training rows: a part of them stands where the holdout would."""
     told = planned.recipe.real or Real.model_validate({"from": "memory"})
     # The training rows know their constraints already.
-    within = told.model_copy(update={"holdout": SHARE, "constraints": ()})
-    inner = plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    within = told.model_copy(update={"holdout": SHARE, "constraints": (), "model": None})
+    # What the rows of a method would be mixed with says nothing of the method.
+    inner = plan(planned.recipe.model_copy(update={"real": within, "mix": {}}), real=planned.train)
     assert inner.holdout is not None
     if len(inner.holdout) < LEAST:
         raise DataError(

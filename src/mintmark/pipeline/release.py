@@ -2,6 +2,7 @@
 
 NAME/
   data/rows.parquet …    the rows
+  origin.arrow           where each of them came from, a line for each run of rows
   report.html            for people      card.md         for people who look for data
   evidence.json          findings        croissant.json  for machines that load data
   lineage.json           what it stands on
@@ -23,8 +24,10 @@ from uuid import uuid4
 import pyarrow as pa
 
 from mintmark import digest, disk
-from mintmark.data import files
+from mintmark.data import files, origin
 from mintmark.data.content import Content
+from mintmark.data.origin import Origins
+from mintmark.data.sources import released
 from mintmark.digest import Digest
 from mintmark.errors import InputError, LedgerError
 from mintmark.ledger.entry import Entry
@@ -36,8 +39,8 @@ from mintmark.report.card import card
 from mintmark.report.croissant import croissant
 from mintmark.report.story import Story
 
-STATEMENT, SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = (
-    "statement.dsse.json", "signer.pem", "checksums.json", "evidence.json", "lineage.json")  # fmt: skip
+STATEMENT, SIDE = released.STATEMENT, released.SIDE
+SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = "signer.pem", "checksums.json", "evidence.json", "lineage.json"
 
 Shards = Callable[[], Iterable[pa.Table]]
 """The rows from the first on, each time that it is called."""
@@ -66,9 +69,12 @@ def release(
     page: str,
     lineage: Sequence[Entry],
     ledger: Ledger,
+    origins: Origins | None = None,
     overwrite: bool = False,
 ) -> Released:
     """Writes a dataset of one table that the gate let pass, with its papers, signed with the ledger's key.
+
+    `origins` say where each row came from, and go with the rows.
 
     With `overwrite`, a release of that name is replaced; anything else is never touched. The papers are kept in the
     ledger too, so that `verify` can tell their damage byte by byte. Raises InputError where the folder cannot be used,
@@ -78,6 +84,8 @@ def release(
         raise LedgerError("the gate did not let this data pass", found=str(story.decision and story.decision.status))
     with _appearing(folder, overwrite=overwrite, proof=STATEMENT) as draft:
         contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
+        if origins is not None:
+            _write_origins(story, draft / SIDE, origins)
         _write_papers(story, draft, page, lineage, guarded)
         _sign(story, draft, contents, guarded, Key.local(ledger.keys))
         written = _digests(draft)
@@ -182,6 +190,13 @@ def _refuse_unjudged(story: Story, contents: Mapping[str, Digest]) -> None:
     found = digest.of_json({"tables": dict(contents), "assets": list(story.synthetic.assets)})
     if found != story.digest:
         raise LedgerError("these rows are not those that were judged", found=f"{found}, not {story.digest}")
+
+
+def _write_origins(story: Story, path: Path, origins: Origins) -> None:
+    [(table, rows)] = story.rows.items()
+    if len(origins) != rows:
+        raise LedgerError("these origins are not those of the rows", found=f"{len(origins):,} of {rows:,} rows")
+    path.write_bytes(origin.packed({table: origins}))
 
 
 def _write_papers(

@@ -8,19 +8,20 @@ from mintmark.ledger.ledger import now
 from mintmark.metrics.findings import Findings
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.plan import Plan
+from mintmark.pipeline.stacking import Stacked
 from mintmark.report.story import Provenance, Story
 
 
 def story(
     planned: Plan,
     digest: Digest,
-    rows: dict[str, int],
+    whole: Stacked,
     synthetic: Dataset,
     findings: Findings,
     decision: Decision,
     notes: tuple[str, ...] = (),
 ) -> Story:
-    """The story of a dataset that this plan made; `synthetic` holds its rows, or enough of them to picture.
+    """The story of the dataset that this plan made; `synthetic` holds its rows, or enough of them to picture.
 
     `notes` are what fits have to say against their results: readers find them beside what the methods assume.
     """
@@ -34,15 +35,17 @@ def story(
         assumes=tuple(dict.fromkeys([*(text for step in planned.steps for text in step.generator.assumes), *notes])),
         inputs=planned.inputs,
         versions=versions(),
-        depth=planned.descent.made,
-        real_share=0.0,
+        depth=whole.origins.depth,
+        real_share=whole.origins.real_share,
         descent=planned.descent.words,
+        origins=whole.origins.shares,
+        depths={str(depth): share for depth, share in whole.origins.depths.items()},
         created=now(),
     )
     return Story(
         name=recipe.name,
         schema=synthetic.schema,
-        rows=rows,
+        rows={whole.name: whole.rows},
         digest=digest,
         findings=tuple(findings),
         decision=decision,

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.report import words
@@ -42,6 +43,7 @@ def card(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappin
         _section("The evidence", _evidence(story)),
         _section("What was not measured", _listed(_missing(story), "Every question that was asked was answered.")),
         _section("Privacy", _privacy(story)),
+        *([_section("Real rows", _real_rows(story))] if story.outside_rows else []),
         _section("What it is for, and what not", _use(story)),
         _section("Where it comes from", _origin(story)),
     ]
@@ -94,13 +96,18 @@ def _verdict(story: Story) -> str:
 
 
 def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
-    lines = ["Synthetic data: its rows were generated, not collected. Open `report.html` for plots.", ""]
+    told = "Synthetic data: its rows were generated, not collected."
+    if story.outside_rows:
+        told = "Real and synthetic data: some rows were collected, and the others generated (see Real rows)."
+    lines = [f"{told} Open `report.html` for plots.", ""]
     for table, schema in story.schema.tables.items():
         lines += [f"**{escaped(table)}**: {story.rows[table]:,} rows", "", "| Column | Kind | Type |", "|---|---|---|"]
         lines += [f"| {escaped(c.name)} | {c.kind} | {escaped(c.type)} |" for c in schema.columns]
         lines.append("")
     listed = ", ".join(f"`{name}`" for name in sorted(files) if name.startswith("data/"))
     lines.append(f"Files: {listed}")
+    if SIDE in files:
+        lines += ["", f"`{SIDE}` says of each row where it came from; `mintmark lineage` reads it."]
     for name, cells in guarded.items():
         if cells:
             told = "What a spreadsheet would run as a formula begins there with an apostrophe that is not data"
@@ -116,6 +123,9 @@ def _how(story: Story) -> str:
         f"- generations from real data: {made.depth if made.depth is not None else 'unknown'}",
         f"- share of real rows: {numeral(made.real_share) if made.real_share is not None else 'unknown'}",
     ]
+    if len(made.depths) > 1:
+        told = ", ".join(f"{numeral(share)} at {escaped(depth)}" for depth, share in made.depths.items())
+        lines.append(f"- share of rows by generations: {told}")
     if made.created:
         lines.append(f"- made: {escaped(made.created)}")
     if made.parameters:
@@ -170,10 +180,20 @@ def _privacy(story: Story) -> str:
     return "\n\n".join(lines)
 
 
+def _real_rows(story: Story) -> str:
+    total = sum(story.rows.values())
+    return (
+        f"{story.outside_rows:,} of {total:,} rows were not made: they are real rows, or rows of which nobody says what "
+        f"they are, as they stood in the data. `{SIDE}` names them. No measure of privacy above protects the people "
+        "whom they are about. The recipe let them out on purpose (`real_rows: true`): whoever hands them on answers "
+        "for their licence and for the permission to do so."
+    )
+
+
 def _use(story: Story) -> str:
     meant = [f"{key}: {_told(value)}" for key, value in story.purpose.items()]
     unsuited = [
-        "decisions about single people: no row stands for one",
+        "decisions about single people: no made row stands for one",
         "questions that were not measured above",
         "conclusions about real data without checking them on real data",
     ]

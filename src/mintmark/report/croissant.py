@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from mintmark.data import guarding
 from mintmark.data.schema import Column
+from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
 from mintmark.report import words
@@ -59,7 +60,10 @@ def croissant(
         **({"datePublished": made.created} if made.created else {}),
         "keywords": ["synthetic", "tabular", "mintmark"],
         "isLiveDataset": False,
-        "distribution": [_file(name, data[name], sizes[name]) for name in sorted(data)],
+        "distribution": [
+            *(_file(name, data[name], sizes[name]) for name in sorted(data)),
+            *([_side(files[SIDE], sizes[SIDE])] if SIDE in files else []),
+        ],
         "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data, guarded))],
         **_responsible(story),
         **_provenance(story),
@@ -83,7 +87,8 @@ def _license(name: str) -> str | dict[str, str]:
 def _description(story: Story) -> str:
     rows = ", ".join(f"{count:,} rows of {name}" for name, count in story.rows.items())
     verdict = story.decision.words if story.decision else "Nobody asked whether it may leave."
-    return f"Synthetic data made by {story.provenance.generator or 'an unknown generator'}: {rows}. {verdict}"
+    kind = "Real data, and synthetic data" if story.outside_rows else "Synthetic data"
+    return f"{kind} made by {story.provenance.generator or 'an unknown generator'}: {rows}. {verdict}"
 
 
 def _file(name: str, found: Digest, size: int) -> dict[str, Any]:
@@ -94,6 +99,20 @@ def _file(name: str, found: Digest, size: int) -> dict[str, Any]:
         "contentUrl": name,
         "contentSize": f"{size} B",
         "encodingFormat": FORMATS[_end(name)],
+        "sha256": found.removeprefix("sha256:"),
+    }
+
+
+def _side(found: Digest, size: int) -> dict[str, Any]:
+    """The table that says where each row came from."""
+    return {
+        "@type": "cr:FileObject",
+        "@id": SIDE,
+        "name": SIDE,
+        "description": "where each row came from: for each run of rows its step, generator, parameters and seed",
+        "contentUrl": SIDE,
+        "contentSize": f"{size} B",
+        "encodingFormat": FORMATS[".arrow"],
         "sha256": found.removeprefix("sha256:"),
     }
 
@@ -164,17 +183,24 @@ def _responsible(story: Story) -> dict[str, Any]:
     privacy = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.PRIVACY]
     biases = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.FAIRNESS]
     marked = [f"columns that name groups of people: {', '.join(story.sensitive)}"] if story.sensitive else []
+    marked += [f"{story.outside_rows:,} rows are real, or of unknown origin"] if story.outside_rows else []
     told = {
-        "rai:dataCollection": "Made by a generator that learnt from real data; no row was collected."
-        if story.provenance.depth
-        else "Made by a generator; no row was collected.",
-        "rai:dataCollectionType": ["Synthetic data"],
+        "rai:dataCollection": _collected(story),
+        "rai:dataCollectionType": ["Synthetic data", *(["Others"] if story.outside_rows else [])],
         "rai:dataLimitations": [*story.provenance.assumes, *missing],
         "rai:dataBiases": biases,
         "rai:dataUseCases": [f"{key}: {value}" for key, value in story.purpose.items()],
         "rai:personalSensitiveInformation": [*marked, *privacy],
     }
     return {term: value for term, value in told.items() if value}
+
+
+def _collected(story: Story) -> str:
+    if story.outside_rows:
+        return f"{story.outside_rows:,} rows are real, or of unknown origin; the others were made by a generator."
+    if story.provenance.depth:
+        return "Made by a generator that learnt from real data; no row was collected."
+    return "Made by a generator; no row was collected."
 
 
 def _provenance(story: Story) -> dict[str, Any]:

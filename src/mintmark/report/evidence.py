@@ -52,6 +52,8 @@ def provenance(made: Provenance) -> dict[str, Any]:
         "versions": dict(made.versions),
         "depth": made.depth,
         "real_share": made.real_share,
+        "origins": dict(made.origins),
+        "depths": dict(made.depths),
         "created": made.created,
     }
 

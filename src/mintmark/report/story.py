@@ -28,9 +28,15 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
     """mintmark, Python and the packages that took part."""
     depth: int | None = None
-    """1 for data learnt from real data, one more for each generation of synthetic data between; None is unknown."""
+    """1 for data learnt from real data, one more for each generation of synthetic data between; None is unknown.
+
+    Of a mixture, that of the rows that lie farthest from the world."""
     real_share: float | None = None
     """The share of the released rows that are real."""
+    origins: Mapping[str, float] = field(default_factory=dict)
+    """The share of the rows of each origin: real, synthetic, augmented, unknown."""
+    depths: Mapping[str, float] = field(default_factory=dict)
+    """The share of the rows of each depth; `None` is unknown."""
     descent: str = ""
     """How it is known where the data that was learnt from came from, in words."""
     created: str | None = None
@@ -60,3 +66,9 @@ class Story:
     """Metrics that were not asked, with who would ask them."""
     purpose: Mapping[str, Any] = field(default_factory=dict)
     """gap, use and task, as the recipe says them."""
+
+    @property
+    def outside_rows(self) -> int:
+        """Rows that were not made but brought: real ones, and those of which nobody says what they are."""
+        share = sum(share for origin, share in self.provenance.origins.items() if origin in ("real", "unknown"))
+        return round(share * sum(self.rows.values()))
