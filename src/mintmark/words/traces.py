@@ -10,7 +10,7 @@ from mintmark.data.schema import Personal
 _FORMS = {
     Personal.EMAIL: re.compile(r"[^\s@<>,;:()\"'\[\]]+@[^\s@<>,;:()\"'\[\]]+\.[^\W\d_]{2,}"),
     Personal.IBAN: re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b"),
-    Personal.CARD: re.compile(r"(?<![\d.-])[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}(?![\d.-]*\d)"),
+    Personal.CARD: re.compile(r"(?<![\d.-])(?<!\d )[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}(?![ \d.-]*\d)"),
     Personal.SSN: re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
     Personal.PHONE: re.compile(
         r"(?<![\w+])\+\d[\d ()./-]{6,20}\d(?!\w)"
