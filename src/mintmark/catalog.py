@@ -19,16 +19,20 @@ from typing import Any, Literal
 
 from mintmark.errors import InputError, MissingExtra, UnknownName
 
-Shelf = Literal["generators", "metrics", "advice", "filters"]
+Shelf = Literal["generators", "metrics", "advice", "filters", "models"]
 
-FLAT = frozenset({"filters"})
+FLAT = frozenset({"filters", "models"})
 """Shelves without folders: `filters.length` is `filters/length.py`."""
 
 EXTRAS = {
     "torch": "deep",
     "opacus": "deep",
     "safetensors": "deep",
+    "aiohttp": "text",
+    "jsonschema": "text",
     "openai": "text",
+    "referencing": "text",
+    "transformers": "local",
     "py3langid": "text",
     "mujoco": "simulation",
     "ray": "scale",
@@ -43,6 +47,7 @@ PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "metrics": ("claim", "needs", "better", "whole", "measure"),
     "advice": (),
     "filters": ("streams", "open"),
+    "models": ("open", "describe"),
 }
 """What a class of other people has, or it is none for this shelf."""
 
@@ -155,17 +160,20 @@ def _package(entry: EntryPoint) -> str:
 @cache
 def _files(shelf: Shelf) -> Mapping[str, Path]:
     root = Path(__file__).parent / shelf
-    if shelf in FLAT:
-        return {f"{shelf}.{path.stem}": path for path in root.glob("*.py") if _is_item(path)}
-    found = (path for path in root.glob("*/*.py") if not path.name.startswith("_"))
-    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path)}
+    found = (path for path in root.glob("*.py" if shelf in FLAT else "*/*.py") if not path.name.startswith("_"))
+    part = PARTS[shelf][-1] if shelf in FLAT else None
+    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path, part)}
 
 
-def _is_item(path: Path) -> bool:
-    """A leaf holds a public class named after its file; what the leaves of a folder share does not."""
+def _is_item(path: Path, part: str | None) -> bool:
+    """A leaf holds a public class named after its file, with that part; what the leaves of a folder share does not."""
     wanted = path.stem.replace("_", "")
-    classes = [node for node in _tree(path).body if isinstance(node, ast.ClassDef)]
-    return any(each.name.lower() == wanted and not _is_contract(each) for each in classes)
+    classes = (node for node in _tree(path).body if isinstance(node, ast.ClassDef) and node.name.lower() == wanted)
+    return any(not _is_contract(each) and part in (None, *_methods(each)) for each in classes)
+
+
+def _methods(node: ast.ClassDef) -> Iterator[str]:
+    return (part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _is_contract(node: ast.ClassDef) -> bool:

@@ -1,7 +1,7 @@
 """Where long work is done: what it goes on from when it was killed, how far it is, and what it may spend."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,10 @@ def _forgotten(reason: str, shown: str, text: str) -> None:
     del reason, shown, text
 
 
+def _unasked(requests: Sequence[str]) -> None:
+    del requests
+
+
 @dataclass(frozen=True)
 class Workshop:
     """What a method may ask for beyond data and chance; without one it says nothing and keeps nothing."""
@@ -36,6 +40,8 @@ class Workshop:
     """The most that may be spent on language models."""
     aside: Callable[[str, str, str], None] = _forgotten
     """(reason, what shows it, the text): takes what a method made and does not hand on."""
+    asked: Callable[[Sequence[str]], None] = _unasked
+    """Takes, row by row, the names of the requests whose answers the rows are."""
 
 
 ALONE = Workshop()

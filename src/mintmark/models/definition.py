@@ -31,8 +31,12 @@ class Definition:
         made: LanguageModel = catalog.build("models", self.use, self.parameters, where=where)
         return made
 
+    @property
+    def name(self) -> str:
+        """What it is called: by whoever serves it, or else by its kind."""
+        return str(self.build().describe().get("model", self.use))
+
     def desk(self, answers: Path, *, budget: Budget = UNBOUNDED) -> Desk:
         """A desk at which this model is asked, that keeps its answers in a file."""
-        model = self.build()
-        prices = {} if self.price is None else {str(model.describe().get("model")): self.price}
-        return Desk(model, Store(answers), self.limits, budget, prices)
+        prices = {} if self.price is None else {self.name: self.price}
+        return Desk(self.build(), Store(answers), self.limits, budget, prices)

@@ -63,7 +63,9 @@ class Harvest:
         if not total:
             return (f"the filters let all {self.made:,} rows through",)
         why = ", ".join(f"{count:,} {reason}" for each in self.reasons.values() for reason, count in each.items())
-        return (f"of {self.made:,} rows the filters kept {self.rows:,} and left out {total:,}: {why}", *self.tails)
+        spare = self.made - total - self.rows
+        more = f", and {spare:,} passed that were not needed" if spare else ""
+        return (f"of {self.made:,} rows the filters left out {total:,}: {why}{more}", *self.tails)
 
 
 class Sieves:

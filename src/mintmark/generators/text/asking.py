@@ -33,7 +33,7 @@ class Dropped(Exception):
 
 
 @dataclass
-class Asking:
+class Asker:
     """A desk with a count of what came of it."""
 
     desk: Desk
@@ -120,15 +120,15 @@ class Asking:
 
 
 @contextmanager
-def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asking]:
+def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
     """Opens a desk; without a file for the answers they are kept for as long as it is open."""
     if workshop.answers is not None:
-        yield Asking(model.desk(workshop.answers, budget=workshop.budget), workshop, what)
+        yield Asker(model.desk(workshop.answers, budget=workshop.budget), workshop, what)
         return
     with tempfile.TemporaryDirectory() as folder:
         desk = model.desk(Path(folder) / "answers.sqlite", budget=workshop.budget)
         with desk.store:
-            yield Asking(desk, workshop, what)
+            yield Asker(desk, workshop, what)
 
 
 def _most(dropped: Counter[str]) -> str:

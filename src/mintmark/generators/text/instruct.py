@@ -16,7 +16,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.generators.text import prompts, stored, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asking, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.lists import items
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
@@ -69,6 +69,11 @@ class Instruct:
     )
     talks: ClassVar[bool] = True
 
+    @property
+    def asks(self) -> str:
+        """What the model is asked for new tasks, with places for what it is shown."""
+        return prompts.chosen(self.prompt, "instruct_tasks").user
+
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Instructor":  # noqa: ARG002 (nothing is drawn)
         """Reads the seeds; DataError where there are none."""
         return Instructor(self, tuple(tables.texts(real, self.instruction, METHOD)))
@@ -111,6 +116,7 @@ class Instructor:
                 rows += [row for row in growth.examples(fresh) if row is not None]
                 desk.say(len(rows), count)
                 desk.check(len(rows), count, tried)
+        workshop.asked([row.asked for row in rows[:count]])
         return tables.dataset(self.schema, [row.values for row in rows[:count]])
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:  # noqa: ARG002
@@ -128,7 +134,7 @@ class Instructor:
 class _Growth:
     """The pool as it grows."""
 
-    def __init__(self, recipe: Instruct, seeds: Sequence[str], desk: Asking | None, rng: np.random.Generator) -> None:
+    def __init__(self, recipe: Instruct, seeds: Sequence[str], desk: Asker | None, rng: np.random.Generator) -> None:
         self._recipe, self._seeds, self._rng = recipe, seeds, rng
         self._desk = desk
         self._made: list[str] = []

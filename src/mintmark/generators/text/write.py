@@ -16,13 +16,15 @@ from mintmark.data.schema import TableSchema
 from mintmark.errors import RecipeError
 from mintmark.generators.text import stored, tables
 from mintmark.generators.text.answers import Answer, read, schema_of
-from mintmark.generators.text.asking import Asking, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.prompts import Prompt
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
 from mintmark.models.request import Reply, Request
 
 METHOD = "text.write"
+USUAL = "some forty letters, as a field may hold"
+"""Stands for what is not made yet, where the length of a prompt is estimated."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -55,6 +57,11 @@ class Write:
         if not self.columns:
             raise RecipeError("nothing is to be written", where="columns", fix="name a column: columns: {text: {}}")
         Prompt.of(self.prompt)
+
+    @property
+    def asks(self) -> str:
+        """What the model is asked, with places for columns."""
+        return self.prompt
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Writer":  # noqa: ARG002 (nothing is learnt)
         """Nothing is learnt; real data is not looked at."""
@@ -98,14 +105,15 @@ class Writer:
         """What would be asked at first: for an estimate."""
         prompt = Prompt.of(self.recipe.prompt)
         if given is None:
-            return [self._request(prompt.fill({}), place) for place in range(count)]
+            messages = prompt.fill(dict.fromkeys(prompt.names, USUAL))
+            return [self._request(messages, place) for place in range(count)]
         return [self._request(prompt.fill(row), 0) for row in tables.rows_of(given)]
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
         stored.write(folder, METHOD, {})
 
-    def _alone(self, desk: Asking, count: int, first: int) -> list[Mapping[str, Any]]:
+    def _alone(self, desk: Asker, count: int, first: int) -> list[Mapping[str, Any]]:
         prompt = Prompt.of(self.recipe.prompt)
         prompt.need(())
         numbers = iter(range(first, first + 100 * count + 10_000))
@@ -115,10 +123,12 @@ class Writer:
             lambda wanted: [(None, self._request(messages, next(numbers))) for _ in range(wanted)],
             lambda _, reply: [tables.Row(self._read(reply), reply.key)],
         )
+        desk.workshop.asked([row.asked for row in made])
         return [row.values for row in made]
 
-    def _each(self, desk: Asking, prompts: Sequence[Any], first: int) -> list[Mapping[str, Any]]:
+    def _each(self, desk: Asker, prompts: Sequence[Any], first: int) -> list[Mapping[str, Any]]:
         rows: list[Mapping[str, Any]] = [{}] * len(prompts)
+        keys = [""] * len(prompts)
         asked: Counter[Any] = Counter()
         pending = list(range(len(prompts)))
         for _ in range(self.recipe.tries):
@@ -129,6 +139,7 @@ class Writer:
                 asked[prompts[place]] += 1
             left = []
             for place, answer in zip(pending, desk.ask(requests), strict=True):
+                keys[place] = answer.key
                 try:
                     rows[place] = self._read(answer) if isinstance(answer, Reply) else {}
                 except Dropped as dropped:
@@ -137,6 +148,7 @@ class Writer:
                     left.append(place)
                 desk.say(place + 1, len(prompts))
             pending = left
+        desk.workshop.asked(keys)
         return rows
 
     def _request(self, messages: Any, sample: int) -> Request:
