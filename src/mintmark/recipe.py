@@ -201,7 +201,7 @@ class Step(_Part):
     where: dict[str, Scalar | list[Scalar] | dict[str, float | str]] = Field(default_factory=dict)
     """Conditions: a value, a list of values, shares of values, or {min: , max: }."""
     keep: tuple[Keep, ...] = ()
-    """Filters that rows must pass, in order: `filters.exact_duplicates`, or `{filters.length: {column: text, least: 4}}`.
+    """Filters that rows must pass, in order: `filters.exact_duplicates`, `{filters.length: {column: text, least: 4}}`.
     Rows are made until `count` have passed; those that did not are kept apart, with the reason."""
     candidates: Whole | None = Field(default=None, ge=1, le=10_000_000_000)
     """Rows that are made before the filters judge, and no others; left out, as many as it takes."""

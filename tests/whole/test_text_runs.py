@@ -73,7 +73,8 @@ def test_filters_work_for_rows_that_no_model_wrote(place):
 
 
 def test_the_same_rows_for_any_number_of_processes(place):
-    steps = {"rows": {"make": "tabular.rules", "count": 150_000, "keep": [{"filters.length": {"column": "t", "least": 2}}],
+    steps = {"rows": {"make": "tabular.rules", "count": 150_000,
+                      "keep": [{"filters.length": {"column": "t", "least": 2}}],
                       "with": {"columns": {"t": {"choice": {"one word": 0.7, "one": 0.3}}}}}}  # fmt: skip
     one = mm.run(recipe(steps=steps, models={}), ledger=place / "a")
     two = mm.run(recipe(steps=steps, models={}), ledger=place / "b", workers=2)
@@ -136,7 +137,8 @@ def test_mistakes_are_named(place, change, error, said):
 
 
 def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):
-    steps = {"rows": {"make": "tabular.rules", "count": 50, "keep": [{"filters.keep_top": {"column": "x", "share": 0.5}}],
+    steps = {"rows": {"make": "tabular.rules", "count": 50,
+                      "keep": [{"filters.keep_top": {"column": "x", "share": 0.5}}],
                       "with": {"columns": {"x": {"uniform": {"low": 0, "high": 1}}}}}}  # fmt: skip
     with pytest.raises(InputError, match="candidates"):
         mm.run(recipe(steps=steps, models={}))

@@ -33,15 +33,13 @@ from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.mixture import Mixture, mixture
+from mintmark.pipeline.parameters import models_of, told
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
 SHARD_ROWS = 100_000
 """Rows of one shard: part of what a recipe means, since each shard has its own random stream."""
 
-MODELS = ("model", "judge")
-"""Parameters of generators that name language models."""
-NO_MODELS: Mapping[str, Mapping[str, Any]] = {}
 UNWRITTEN = Document({}, {}, "recipe")
 """Where the fields of a recipe stand that was never in a file."""
 
@@ -303,9 +301,9 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
     named += [("purpose.task.target", task.target)] if task else []
     if train is None:
         return
-    for field, column in named:
+    for place, column in named:
         if column not in train.columns.names:
-            raise UnknownName("column", column, train.columns.names, where=field)
+            raise UnknownName("column", column, train.columns.names, where=place)
     if task and len(train.columns[task.target].levels or (1, 2)) < 2:
         raise DataError("the target has one class only", where=task.target, found=train.columns[task.target].levels[0])
     if task and task.kind == "regression" and not train.columns[task.target].numeric:
@@ -336,38 +334,6 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     if not count:
         raise RecipeError("say how many rows to make: `count`", where=place)
     return PlannedStep(name, step, generator, parameters, count, filters)
-
-
-def models_of(recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """The recipe's language models, as a generator's field `model` takes them."""
-    return {
-        name: model.model_dump(mode="json", by_alias=True, exclude_none=True) for name, model in recipe.models.items()
-    }
-
-
-def told(
-    generator: type[Any], step: Step, target: str | None, models: Mapping[str, Mapping[str, Any]] = NO_MODELS
-) -> dict[str, Any]:
-    """A step's parameters, with what else the recipe says that this generator asks for.
-
-    One that has a field `first` learns the conditioned columns first, so that they can be given exactly; one that has a
-    field `target` makes rows by the classes of the column that the task predicts; one that has a field `model` asks the
-    language model that is named there, or the only one that the recipe has.
-    """
-    known = getattr(generator, "__dataclass_fields__", {})
-    asked = {"first": list(step.where), "target": target}
-    out = {name: value for name, value in asked.items() if name in known} | dict(step.parameters)
-    if "model" in known and getattr(generator, "talks", False):
-        out |= {name: _model(out[name], models) for name in MODELS if isinstance(out.get(name), str)}
-        if "model" not in out and len(models) == 1:
-            out["model"] = next(iter(models.values()))
-    return out
-
-
-def _model(name: str, models: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    if name not in models:
-        raise UnknownName("language model in this recipe called", name, models, where="models")
-    return models[name]
 
 
 def _metrics(recipe: Recipe) -> Mapping[str, Metric]:

@@ -54,9 +54,8 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
         if not step.talks:
             continue
         rng = plan.seed.child(step.name, "fit").rng()
-        rows = step.step.candidates or next(
-            (one.count for one in plan.steps if one.name == step.step.given), step.count
-        )
+        given = next((one.count for one in plan.steps if one.name == step.step.given), None)
+        rows = step.step.candidates or given or step.count
         requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
         definition: Definition = step.generator.model  # type: ignore[attr-defined]
         with ExitStack() as held:
@@ -73,8 +72,11 @@ def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
     """The estimates in words, and whether the budget is likely to hold them."""
     said = [f"step {name} asks a language model: {each}" for name, each in told.items()]
     bound = budget(plan)
-    sums = {"cost": [each.cost for each in told.values()], "requests": [each.requests for each in told.values()],
-            "tokens": [each.prompt_tokens + each.reply_tokens for each in told.values()]}  # fmt: skip
+    sums: dict[str, list[float | None]] = {
+        "cost": [each.cost for each in told.values()],
+        "requests": [each.requests for each in told.values()],
+        "tokens": [each.prompt_tokens + each.reply_tokens for each in told.values()],
+    }
     for what, amounts in sums.items():
         most = getattr(bound, what)
         total = sum(amount for amount in amounts if amount is not None)
