@@ -1,7 +1,7 @@
 """What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
 
 Names and first docstring lines are read from the source without importing it. Packages of other people join through
-the entry-point groups `mintmark.generators`, `mintmark.metrics` and `mintmark.advice`, under the same dotted names.
+entry-point groups named after the shelves (`mintmark.generators` and so on), under the same dotted names.
 """
 
 import ast
@@ -18,13 +18,17 @@ from typing import Any, Literal
 
 from mintmark.errors import InputError, MissingExtra, UnknownName
 
-Shelf = Literal["generators", "metrics", "advice"]
+Shelf = Literal["generators", "metrics", "advice", "models"]
 
 EXTRAS = {
     "torch": "deep",
     "opacus": "deep",
     "safetensors": "deep",
+    "aiohttp": "text",
+    "jsonschema": "text",
     "openai": "text",
+    "referencing": "text",
+    "transformers": "local",
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",
@@ -37,8 +41,12 @@ PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
     "metrics": ("claim", "needs", "better", "whole", "measure"),
     "advice": (),
+    "models": ("open", "describe"),
 }
 """What a class of other people has, or it is none for this shelf."""
+
+FLAT = {"models"}
+"""Shelves without folders: `models.endpoint` is `models/endpoint.py`, beside what its likes share."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def items(shelf: Shelf) -> list[Item]:
 
 def browse() -> dict[str, list[Item]]:
     """Every shelf with all that stands on it; nothing is imported."""
-    return {"generators": items("generators"), "metrics": items("metrics"), "advice": items("advice")}
+    return {shelf: items(shelf) for shelf in PARTS}
 
 
 def names(shelf: Shelf) -> list[str]:
@@ -105,7 +113,7 @@ def _jsonable(value: Any) -> Any:
 
 def _own(shelf: Shelf, name: str) -> type[Any]:
     try:
-        module = importlib.import_module(f"mintmark.{shelf}.{name}")
+        module = importlib.import_module(f"mintmark.{name}" if shelf in FLAT else f"mintmark.{shelf}.{name}")
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
@@ -142,14 +150,16 @@ def _package(entry: EntryPoint) -> str:
 @cache
 def _files(shelf: Shelf) -> Mapping[str, Path]:
     root = Path(__file__).parent / shelf
-    found = (path for path in root.glob("*/*.py") if not path.name.startswith("_"))
-    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path)}
+    found = (path for path in root.glob("*.py" if shelf in FLAT else "*/*.py") if not path.name.startswith("_"))
+    parts = set(PARTS[shelf]) if shelf in FLAT else set()
+    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path, parts)}
 
 
-def _is_item(path: Path) -> bool:
-    """A leaf holds a public class named after its file; what the leaves of a folder share does not."""
+def _is_item(path: Path, parts: set[str]) -> bool:
+    """A leaf holds a public class named after its file, with the parts of its shelf; what leaves share does not."""
     wanted = path.stem.replace("_", "")
-    return any(isinstance(node, ast.ClassDef) and node.name.lower() == wanted for node in _tree(path).body)
+    named = (node for node in _tree(path).body if isinstance(node, ast.ClassDef) and node.name.lower() == wanted)
+    return any(parts <= {getattr(part, "name", "") for part in node.body} for node in named)
 
 
 def _caption(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The desk where questions are put to a language model: answers come in the order of asking, paid for once, and kept."""
+"""The desk where a language model is asked: answers come in the order of asking, are paid for once, and are kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -51,8 +51,8 @@ class Desk:
     def ask(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """One reply or refusal for each request, in the order of asking.
 
-        Requests are taken a few hundred ahead of the answers and never held all at once. Those whose questions depend on
-        answers are asked in rounds. Whoever stops listening gives up what is in flight, and nothing else.
+        Requests are taken a few hundred ahead of the answers and never held all at once. Those that depend on answers
+        are asked in rounds. Whoever stops listening gives up what is in flight, and nothing else.
 
         Raises BudgetSpent where the budget does not hold the next request, ModelError where the model is gone or
         answers nothing of use, and InputError where it cannot be asked at all. Answers made before come first.

@@ -87,7 +87,7 @@ def mended(request: Request, refusal: Refusal) -> Request:
 
 
 def _values(text: str) -> Iterator[Any]:
-    """JSON values that the reply may mean, the likeliest first: all of it, what a fence holds, what begins somewhere."""
+    """JSON that the reply may mean, the likeliest first: all of it, what a fence holds, what begins somewhere."""
     after = text.rpartition("</think>")[2]
     for whole in (after.strip(), *(fenced.strip() for fenced in _FENCE.findall(after))):
         try:
