@@ -118,6 +118,8 @@ class _Session:
             yield from ready
 
     def _job(self, request: Request, place: int) -> Job:
+        if request.schema is not None:
+            self._form(request.schema)
         key = request.key(self._told)
         return Job(place, request, key, key)
 

@@ -71,7 +71,11 @@ class Request:
 
     def key(self, model: Mapping[str, Any]) -> Digest:
         """The name of this request when it is put to a model, which is told by its `describe()`."""
-        return digest.of_json({"model": model, "request": self.told()})
+        try:
+            return digest.of_json({"model": model, "request": self.told()})
+        except UnicodeEncodeError as error:
+            found = f"half a surrogate pair in {self.text[:60]!r}"
+            raise InputError("a request holds what is no text", found=found) from error
 
     @property
     def text(self) -> str:

@@ -40,6 +40,9 @@ class Form:
 
     schema: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        self._validator  # noqa: B018 (a schema that is none is said before anything is asked)
+
     def read(self, reply: Reply) -> Reply | Refusal:
         """The reply with its parsed value, or a refusal that says what is wrong with it."""
         parsed = False
