@@ -1,7 +1,7 @@
 """Pipeline overhead: 10,000 rows from an endpoint that takes 50 ms for each and is asked for 64 at once.
 
 The slots allow 1,280 rows a second. Bare sockets say what of this the machine allows at the time, with whatever else
-runs on it; processor time per request says what each way takes of it. Endpoint and asker are processes of their own, and
+runs on it; processor time per request says what each way takes of it. Endpoint and asker are processes of their own;
 the ways take turns. Of peers 2,000 rows are asked, for they take long.
 """
 

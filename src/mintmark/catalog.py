@@ -29,13 +29,15 @@ EXTRAS = {
     "openai": "text",
     "referencing": "text",
     "transformers": "local",
+    "huggingface_hub": "local",
+    "models.local": "local",  # torch alone would not do
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",
     "opendp": "private",
     "dp_accounting": "private",
 }
-"""Which extra brings a package that a leaf module may need."""
+"""Which extra brings a package that a leaf module may need, or all that a leaf needs."""
 
 PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
@@ -117,7 +119,7 @@ def _own(shelf: Shelf, name: str) -> type[Any]:
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
-            raise MissingExtra(name, package, EXTRAS[package]) from error
+            raise MissingExtra(name, package, EXTRAS.get(name, EXTRAS[package])) from error
         raise InputError(f"{name} cannot be loaded: {error}", fix="install mintmark again") from error
     wanted = name.rpartition(".")[2].replace("_", "")
     for label, member in vars(module).items():

@@ -375,6 +375,7 @@ class Silent:
 
     opens: bool = True
     free: ClassVar[bool] = False
+    at_once: ClassVar[int | None] = None
 
     @asynccontextmanager
     async def open(self):
@@ -397,6 +398,7 @@ class Odd:
 
     text: str
     free: ClassVar[bool] = True
+    at_once: ClassVar[int | None] = None
 
     @asynccontextmanager
     async def open(self):

@@ -106,7 +106,7 @@ class _Session:
         places = count()
         under_way = 0
         while True:
-            fresh = list(islice(source, _AHEAD * self._desk.limits.slots - under_way))
+            fresh = list(islice(source, self._ahead - under_way))
             if fresh and not self._outbox.failed:
                 self._submit([self._job(request, place) for request, place in zip(fresh, places, strict=False)])
             under_way += len(fresh)
@@ -116,6 +116,12 @@ class _Session:
             self._desk.say(Progress(self._outbox.tally, self._purse.spent.tokens, self._purse.cost))
             under_way -= len(ready)
             yield from ready
+
+    @property
+    def _ahead(self) -> int:
+        """How many requests may be on their way."""
+        model, limits = self._desk.model, self._desk.limits
+        return _AHEAD * limits.slots if model.at_once is None else max(_AHEAD, model.at_once)
 
     def _job(self, request: Request, place: int) -> Job:
         if request.schema is not None:

@@ -39,6 +39,7 @@ class Endpoint:
     """Further fields of every body, for what one server knows: `{top_k: 20}`."""
 
     free: ClassVar[bool] = False
+    at_once: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
         address.check(self.url, self.key_from)

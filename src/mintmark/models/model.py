@@ -51,6 +51,9 @@ class LanguageModel(Protocol):
 
     free: ClassVar[bool]
     """Its answers cost no money."""
+    at_once: ClassVar[int | None]
+    """How many requests it works on at a time, where it minds its own pace: then these are put to it at once, and it
+    may take as long as it takes. None for one that is held to the desk's limits."""
 
     def open(self) -> AbstractAsyncContextManager[Line]:
         """Connects, or reads the weights; raises MintmarkError where it cannot be had."""

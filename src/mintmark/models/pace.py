@@ -31,9 +31,9 @@ class Window:
     """Requests at once: doubled each round trip until the endpoint protests, then a little more, and less after each
     protest (additive increase, multiplicative decrease: Chiu and Jain 1989; slow start: Jacobson 1988)."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, first: int = 8) -> None:
         self._most = most
-        self._size = float(min(8, most))
+        self._size = float(min(first, most))
         self._slow_start = True
         self._cut_at = float("-inf")
 

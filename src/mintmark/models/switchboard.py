@@ -57,7 +57,10 @@ class Switchboard:
         self._thread: threading.Thread | None = None
         self._loop = asyncio.new_event_loop()
         self._waiting: deque[Job] = deque()
-        self._window, self._breaker = Window(limits.slots), Breaker(known)
+        self._slots = model.at_once or limits.slots
+        self._timeout_s = None if model.at_once else limits.timeout_s
+        self._window = Window(self._slots, first=model.at_once or 8)
+        self._breaker = Breaker(known)
         per_minute = (limits.requests_per_minute, limits.tokens_per_minute)
         self._requests, self._tokens = (Bucket(one) if one else None for one in per_minute)
         self._in_flight = self._unwritten = self._in_vain = 0
@@ -159,7 +162,7 @@ class Switchboard:
     def _room(self) -> bool:
         most = 1 if self._breaker.open else self._window.size
         # What was answered and is not yet written would be lost by a kill: no more of it than there are slots.
-        return self._in_flight < most and self._unwritten <= self._limits.slots
+        return self._in_flight < most and self._unwritten <= self._slots
 
     def _wait_s(self, request: Request, now: float) -> float:
         wait_s = max(self._paused_until - now, self._breaker.wait_s(now))
@@ -189,7 +192,7 @@ class Switchboard:
         sent_at, request = self._loop.time(), job.request
         cost = Spent()
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
+            async with asyncio.timeout(self._timeout_s):
                 reply = await self._line.answer(request)
             cost = paid(reply)
             self._answered(job, replace(reply, key=job.key))
@@ -243,7 +246,7 @@ class Switchboard:
             self._breaker.answered(now)
             self._refuse(job, trouble)
             return
-        if trouble.kind in ("busy", "cut"):
+        if trouble.kind in ("busy", "cut") and not self._model.at_once:
             self._window.protested(sent_at, now)
         if trouble.kind == "busy":
             self._breaker.silent(now)
