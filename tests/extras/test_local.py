@@ -62,6 +62,7 @@ def trained(tmp_path_factory):
     words = transformers.PreTrainedTokenizerFast(
         tokenizer_object=base, eos_token="<|end|>", pad_token="<|pad|>", chat_template=TEMPLATE
     )
+    torch.set_num_threads(1)  # so small a model is faster so, and as fast on a busy machine
     torch.manual_seed(1)
     model = transformers.LlamaForCausalLM(
         transformers.LlamaConfig(
@@ -83,7 +84,7 @@ def trained(tmp_path_factory):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        if loss.item() < 0.005:
+        if loss.item() < 0.02:
             break
     model.save_pretrained(folder)
     words.save_pretrained(folder)
