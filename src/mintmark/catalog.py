@@ -1,8 +1,7 @@
 """What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
 
 Names and first docstring lines are read from the source without importing it. Packages of other people join through
-the entry-point groups `mintmark.generators`, `mintmark.metrics`, `mintmark.advice` and `mintmark.filters`, under the
-same dotted names.
+entry-point groups named after the shelves (`mintmark.generators` and so on), under the same dotted names.
 """
 
 import ast
@@ -34,13 +33,15 @@ EXTRAS = {
     "referencing": "text",
     "transformers": "local",
     "py3langid": "text",
+    "huggingface_hub": "local",
+    "models.local": "local",  # torch alone would not do
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",
     "opendp": "private",
     "dp_accounting": "private",
 }
-"""Which extra brings a package that a leaf module may need."""
+"""Which extra brings a package that a leaf module may need, or all that a leaf needs."""
 
 PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
@@ -127,7 +128,7 @@ def _own(shelf: Shelf, name: str) -> type[Any]:
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
-            raise MissingExtra(name, package, EXTRAS[package]) from error
+            raise MissingExtra(name, package, EXTRAS.get(name, EXTRAS[package])) from error
         raise InputError(f"{name} cannot be loaded: {error}", fix="install mintmark again") from error
     wanted = name.rpartition(".")[2].replace("_", "")
     for label, member in vars(module).items():

@@ -1,4 +1,4 @@
-"""The desk where questions are put to a language model: answers come in the order of asking, paid for once, and kept."""
+"""The desk where a language model is asked: answers come in the order of asking, are paid for once, and are kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -51,8 +51,8 @@ class Desk:
     def ask(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """One reply or refusal for each request, in the order of asking.
 
-        Requests are taken a few hundred ahead of the answers and never held all at once. Those whose questions depend on
-        answers are asked in rounds. Whoever stops listening gives up what is in flight, and nothing else.
+        Requests are taken a few hundred ahead of the answers and never held all at once. Those that depend on answers
+        are asked in rounds. Whoever stops listening gives up what is in flight, and nothing else.
 
         Raises BudgetSpent where the budget does not hold the next request, ModelError where the model is gone or
         answers nothing of use, and InputError where it cannot be asked at all. Answers made before come first.
@@ -106,7 +106,7 @@ class _Session:
         places = count()
         under_way = 0
         while True:
-            fresh = list(islice(source, _AHEAD * self._desk.limits.slots - under_way))
+            fresh = list(islice(source, self._ahead - under_way))
             if fresh and not self._outbox.failed:
                 self._submit([self._job(request, place) for request, place in zip(fresh, places, strict=False)])
             under_way += len(fresh)
@@ -117,7 +117,15 @@ class _Session:
             under_way -= len(ready)
             yield from ready
 
+    @property
+    def _ahead(self) -> int:
+        """How many requests may be on their way."""
+        model, limits = self._desk.model, self._desk.limits
+        return _AHEAD * limits.slots if model.at_once is None else max(_AHEAD, model.at_once)
+
     def _job(self, request: Request, place: int) -> Job:
+        if request.schema is not None:
+            self._form(request.schema)
         key = request.key(self._told)
         return Job(place, request, key, key)
 

@@ -7,6 +7,11 @@ from mintmark.models.scribe import Tally
 
 _KEPT = "all answers are kept, and only what is missing is asked"
 
+_ADVICE = (
+    "take a larger model, a simpler schema or more max_tokens, lower the temperature, or have the server decode by the "
+    "schema; limits of {worst: 1.1} go on regardless"
+)
+
 
 def nobody(trouble: Trouble) -> ModelError:
     """It never answered, and is not there."""
@@ -53,6 +58,5 @@ def useless(tally: Tally, limits: Limits, model: str) -> ModelError | None:
         f"{refused} of the first {tally.done} answers ({refused / tally.done:.0%}) are of no use",
         where=model,
         found=f"{reasons}; the last: {tally.last}",
-        fix="take a larger model, a simpler schema or more max_tokens, lower the temperature, or have the server decode "
-        f"by the schema; limits of {{worst: 1.1}} go on regardless. {_KEPT[0].upper()}{_KEPT[1:]}",
+        fix=f"{_ADVICE}: {_KEPT}",
     )

@@ -13,12 +13,21 @@ class Trouble(Exception):
     """Raised by a model that did not answer a request. The desk decides what follows.
 
     `busy`: ask less, and again after `wait_s`. `failed`: it is down or broken; ask again. `cut`: as `failed`, but the
-    reply may have been made and paid for. `bad`: this request will never be answered; the others may be.
+    reply may have been made and paid for. `bad`: this request will never be answered; the others may be, and `paid` is
+    how many tokens of prompt and reply it took all the same.
     """
 
-    def __init__(self, kind: Kind, said: str, *, reason: str = "", wait_s: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        said: str,
+        *,
+        reason: str = "",
+        wait_s: float | None = None,
+        paid: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(said)
-        self.kind, self.said, self.reason, self.wait_s = kind, said, reason or kind, wait_s
+        self.kind, self.said, self.reason, self.wait_s, self.paid = kind, said, reason or kind, wait_s, paid
 
 
 class Line(Protocol):
@@ -42,6 +51,9 @@ class LanguageModel(Protocol):
 
     free: ClassVar[bool]
     """Its answers cost no money."""
+    at_once: ClassVar[int | None]
+    """How many requests it works on at a time, where it minds its own pace: then these are put to it at once, and it
+    may take as long as it takes. None for one that is held to the desk's limits."""
 
     def open(self) -> AbstractAsyncContextManager[Line]:
         """Connects, or reads the weights; raises MintmarkError where it cannot be had."""

@@ -31,9 +31,9 @@ class Window:
     """Requests at once: doubled each round trip until the endpoint protests, then a little more, and less after each
     protest (additive increase, multiplicative decrease: Chiu and Jain 1989; slow start: Jacobson 1988)."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, first: int = 8) -> None:
         self._most = most
-        self._size = float(min(8, most))
+        self._size = float(min(first, most))
         self._slow_start = True
         self._cut_at = float("-inf")
 
@@ -47,13 +47,13 @@ class Window:
         self._size = min(self._most, self._size + (1 if self._slow_start else 1 / self._size))
 
     def protested(self, sent_at: float, now: float) -> None:
-        """The endpoint was too busy for a request. What was sent before the last cut says nothing of what came after."""
+        """The endpoint was too busy for a request. One that was sent before the last cut says nothing new."""
         if sent_at >= self._cut_at:
             self._size, self._cut_at, self._slow_start = max(1.0, self._size * 0.7), now, False
 
 
 class Bucket:
-    """At most `per_minute` of something in any sixty seconds (a leaky bucket that holds a tenth of a second's worth)."""
+    """At most `per_minute` of something in any sixty seconds: a leaky bucket that holds a tenth of a second's worth."""
 
     def __init__(self, per_minute: float) -> None:
         self._most = max(1.0, per_minute / 600)
@@ -111,6 +111,8 @@ class Breaker:
     def failed(self, now: float) -> None:
         """The endpoint failed."""
         self.silent(now)
+        if self.open and now < self._try_at:
+            return  # it was sent before the endpoint went down, and says nothing new
         self._failures += 1
         if self.open:
             self._try_at = now + min(30.0, 0.5 * 2 ** min(self._failures - self.MANY, 10))

@@ -142,11 +142,12 @@ class Purse:
 
     def empty(self, made: int) -> BudgetSpent:
         """The error that says what was spent, what was made for it, and how to go on."""
+        spent = self.spent
         money = "" if self.cost is None else f", {self.cost:.4g} in money"
         return BudgetSpent(
             "the budget does not hold one more request",
             where="budget",
-            found=f"{self.spent.requests:,} requests and {self.spent.tokens:,} tokens spent{money}; {made:,} answers made",
+            found=f"{spent.requests:,} requests and {spent.tokens:,} tokens spent{money}; {made:,} answers came",
             fix="all answers are kept: raise the budget and run this again, and only what is missing is asked",
         )
 

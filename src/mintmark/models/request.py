@@ -45,7 +45,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if bool(self.messages) == (self.prompt is not None):
-            raise InputError("a request holds messages or a prompt, and not both", found=f"{len(self.messages)} messages")
+            raise InputError("a request holds either messages or a prompt", found=f"{len(self.messages)} messages")
         if self.max_tokens < 1:
             raise InputError("a reply has at least one token", where="max_tokens", found=str(self.max_tokens))
 
@@ -71,7 +71,11 @@ class Request:
 
     def key(self, model: Mapping[str, Any]) -> Digest:
         """The name of this request when it is put to a model, which is told by its `describe()`."""
-        return digest.of_json({"model": model, "request": self.told()})
+        try:
+            return digest.of_json({"model": model, "request": self.told()})
+        except UnicodeEncodeError as error:
+            found = f"half a surrogate pair in {self.text[:60]!r}"
+            raise InputError("a request holds what is no text", found=found) from error
 
     @property
     def text(self) -> str:
@@ -101,7 +105,7 @@ class Reply:
     model: str = ""
     """The name that the endpoint gives to what answered, which may be more exact than the one that was asked."""
     counted: Literal["endpoint", "bytes"] = "endpoint"
-    """Who counted the tokens. Where an endpoint counts none, or impossibly few, bytes stand for them, which are more."""
+    """Who counted the tokens. Where an endpoint counts none, or impossibly few, bytes stand for them: they are more."""
     notes: tuple[str, ...] = ()
     """What the endpoint did other than it was asked."""
     value: Any = None

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from mintmark.models.request import Refusal, Reply
 from mintmark.models.store import Record, Store
 
 Answer = Reply | Refusal
+
+_GATHER_S = 0.01
+"""How long the scribe waits for more to write at a time: threads that wake for each answer keep the others waiting."""
 
 
 @dataclass
@@ -69,7 +73,7 @@ class Outbox:
             self._changed.notify()
 
     def collect(self, wait_s: float) -> list[Answer]:
-        """The answers that come next; none where there are none in time. Raises the error once it comes to its place."""
+        """The answers that come next, or none where they are not there in time; then what failed is raised."""
         with self._changed:
             self._changed.wait_for(lambda: self._error or self._next in self._answers, wait_s)
             ready = []
@@ -111,6 +115,8 @@ class Scribe:
         going = True
         while going:
             batch = [self._queue.get()]
+            if batch[0] is not None:
+                time.sleep(_GATHER_S)
             while not self._queue.empty():
                 batch.append(self._queue.get())
             going = None not in batch

@@ -50,6 +50,7 @@ class Scripted:
     model: str = "scripted"
 
     free: ClassVar[bool] = True
+    at_once: ClassVar[int | None] = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Line]:

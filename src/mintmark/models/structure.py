@@ -40,6 +40,9 @@ class Form:
 
     schema: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        self._validator  # noqa: B018 (a schema that is none is said before anything is asked)
+
     def read(self, reply: Reply) -> Reply | Refusal:
         """The reply with its parsed value, or a refusal that says what is wrong with it."""
         parsed = False
@@ -87,7 +90,7 @@ def mended(request: Request, refusal: Refusal) -> Request:
 
 
 def _values(text: str) -> Iterator[Any]:
-    """JSON values that the reply may mean, the likeliest first: all of it, what a fence holds, what begins somewhere."""
+    """JSON that the reply may mean, the likeliest first: all of it, what a fence holds, what begins somewhere."""
     after = text.rpartition("</think>")[2]
     for whole in (after.strip(), *(fenced.strip() for fenced in _FENCE.findall(after))):
         try:

@@ -1,8 +1,8 @@
 """The one who puts requests through: how many at once, again after failures, and no more when it would be in vain.
 
 It lives in a thread with an event loop of its own, so that requests go on while the asker is busy with the answers.
-Failures are of three kinds. An endpoint that is busy is asked less. One that is down is waited for, and the requests are
-not to blame. A request that fails while others are answered is refused, and the others go on.
+Failures are of three kinds. An endpoint that is busy is asked less. One that is down is waited for, and no request is
+to blame. A request that fails while others are answered is refused, and the others go on.
 """
 
 import asyncio
@@ -57,7 +57,10 @@ class Switchboard:
         self._thread: threading.Thread | None = None
         self._loop = asyncio.new_event_loop()
         self._waiting: deque[Job] = deque()
-        self._window, self._breaker = Window(limits.slots), Breaker(known)
+        self._slots = model.at_once or limits.slots
+        self._timeout_s = None if model.at_once else limits.timeout_s
+        self._window = Window(self._slots, first=model.at_once or 8)
+        self._breaker = Breaker(known)
         per_minute = (limits.requests_per_minute, limits.tokens_per_minute)
         self._requests, self._tokens = (Bucket(one) if one else None for one in per_minute)
         self._in_flight = self._unwritten = self._in_vain = 0
@@ -74,12 +77,11 @@ class Switchboard:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="mintmark-switchboard", daemon=True)
             self._thread.start()
-        self._loop.call_soon_threadsafe(self._take, jobs)
+        self._call(self._take, jobs)
 
     def written(self, count: int) -> None:
         """Called by the scribe when so many of the things put to it are on the disk."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._wrote, count)
+        self._call(self._wrote, count)
 
     def __enter__(self) -> Self:
         return self
@@ -91,8 +93,13 @@ class Switchboard:
         if self._thread is None:
             self._loop.close()
             return
-        self._loop.call_soon_threadsafe(self._hang_up)
+        self._call(self._hang_up)
         self._thread.join()
+
+    def _call(self, act: Callable[..., None], *what: object) -> None:
+        """Has the loop's own thread do something."""
+        with contextlib.suppress(RuntimeError):  # the loop was closed after an error: nobody waits any more
+            self._loop.call_soon_threadsafe(act, *what)
 
     def _run(self) -> None:
         try:
@@ -155,7 +162,7 @@ class Switchboard:
     def _room(self) -> bool:
         most = 1 if self._breaker.open else self._window.size
         # What was answered and is not yet written would be lost by a kill: no more of it than there are slots.
-        return self._in_flight < most and self._unwritten <= self._limits.slots
+        return self._in_flight < most and self._unwritten <= self._slots
 
     def _wait_s(self, request: Request, now: float) -> float:
         wait_s = max(self._paused_until - now, self._breaker.wait_s(now))
@@ -185,7 +192,7 @@ class Switchboard:
         sent_at, request = self._loop.time(), job.request
         cost = Spent()
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
+            async with asyncio.timeout(self._timeout_s):
                 reply = await self._line.answer(request)
             cost = paid(reply)
             self._answered(job, replace(reply, key=job.key))
@@ -193,9 +200,9 @@ class Switchboard:
             cost = self._lost(request, trouble)
             await self._troubled(job, trouble, sent_at)
         except TimeoutError:
-            trouble = Trouble("cut", f"no answer within {self._limits.timeout_s:g} s", reason="no answer in time")
-            cost = self._lost(request, trouble)
-            await self._troubled(job, trouble, sent_at)
+            late = Trouble("cut", f"no answer within {self._limits.timeout_s:g} s", reason="no answer in time")
+            cost = self._lost(request, late)
+            await self._troubled(job, late, sent_at)
         except MintmarkError as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 (whatever a model of somebody else does)
@@ -227,9 +234,9 @@ class Switchboard:
         self.scribe.put(record, answer)
 
     def _lost(self, request: Request, trouble: Trouble) -> Spent:
-        if trouble.kind != "cut":
+        if trouble.kind != "cut" and trouble.paid is None:
             return Spent()
-        spent = lost(request)
+        spent = lost(request) if trouble.paid is None else Spent(1, *trouble.paid)
         self._put(Lost(spent), None)
         return spent
 
@@ -239,7 +246,7 @@ class Switchboard:
             self._breaker.answered(now)
             self._refuse(job, trouble)
             return
-        if trouble.kind in ("busy", "cut"):
+        if trouble.kind in ("busy", "cut") and not self._model.at_once:
             self._window.protested(sent_at, now)
         if trouble.kind == "busy":
             self._breaker.silent(now)
@@ -253,7 +260,9 @@ class Switchboard:
         self._lose_patience(trouble)
 
     def _pause(self, trouble: Trouble, now: float) -> None:
-        wait_s = trouble.wait_s if trouble.wait_s is not None else random.uniform(0.5, 1.5)
+        wait_s = trouble.wait_s
+        if wait_s is None:  # it did not say: longer, the longer it has been busy
+            wait_s = min(30.0, random.uniform(0.5, 1.5) * (1 + self._breaker.silent_s(now) / 2))
         if wait_s > self._limits.patience_s:
             self._fail(errors.too_busy(trouble, wait_s))
         # Those who waited do not all come back in the same instant.
@@ -296,7 +305,6 @@ class Switchboard:
         silent_s = self._breaker.silent_s(self._loop.time())
         if silent_s > self._limits.patience_s:
             self._fail(errors.gone(trouble, silent_s))
-
 
 
 def _tokens(request: Request) -> int:
