@@ -1,0 +1,123 @@
+"""Values on their way between tests and program: plain data only, written as JSON and read back as exact builtin types.
+
+A scalar is itself; all else is a list that begins with its kind. What is not data stays where it is and travels as a
+number (`far` is the sender's, `near` the receiver's), so no class of the program ever reaches the tests, and with it
+no `__eq__` that says yes to everything.
+"""
+
+import datetime as dt
+import json
+import socket
+from collections import deque, namedtuple
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+Far = Callable[[Any], list[Any]]
+Found = Callable[[list[Any]], Any]
+
+DEPTH = 200
+"""Deeper nesting is refused: it is more often a cycle than data."""
+LARGEST = 2**63
+"""Larger integers travel in hexadecimal: Python refuses decimals of more than 4,300 digits."""
+
+# By kind: the exact type on the other side, what is written, and how it is read.
+_ATOMS: dict[str, tuple[type, Callable[[Any], list[Any]], Callable[..., Any]]] = {
+    "int": (int, lambda value: [hex(value)], lambda text: int(text, 16)),
+    "complex": (complex, lambda value: [value.real, value.imag], complex),
+    "bytes": (bytes, lambda value: [value.hex()], bytes.fromhex),
+    "bytearray": (bytearray, lambda value: [value.hex()], bytearray.fromhex),
+    "range": (range, lambda value: [value.start, value.stop, value.step], range),
+    "decimal": (Decimal, lambda value: [str(value)], Decimal),
+    "fraction": (Fraction, lambda value: [value.numerator, value.denominator], Fraction),
+    "datetime": (dt.datetime, lambda value: [value.isoformat()], dt.datetime.fromisoformat),
+    "date": (dt.date, lambda value: [value.isoformat()], dt.date.fromisoformat),
+    "time": (dt.time, lambda value: [value.isoformat()], dt.time.fromisoformat),
+    "delta": (dt.timedelta, lambda value: [value.days, value.seconds, value.microseconds], dt.timedelta),
+}
+_MANY: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}
+_TYPES = {
+    kind.__name__: kind
+    for kind in (bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict, range, object)
+} | {"NoneType": type(None)}
+
+
+def encode(value: Any, far: Far, depth: int = 0) -> Any:
+    """What stands for `value` in JSON; `far` gives a number to what is not data."""
+    if depth > DEPTH:
+        raise ValueError("this is nested too deeply, or holds itself")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and not -LARGEST < value < LARGEST:
+        return ["int", hex(int(value))]
+    for plain in (int, float, str):
+        if isinstance(value, plain):
+            return plain.__str__(value) if plain is str else plain(value)
+    if isinstance(value, dict):
+        pairs = [[encode(key, far, depth + 1), encode(one, far, depth + 1)] for key, one in dict.items(value)]
+        return ["dict", *pairs]
+    if isinstance(value, tuple) and hasattr(type(value), "_fields"):
+        items = [encode(one, far, depth + 1) for one in value]
+        return ["named", type(value).__name__, list(type(value)._fields), *items]
+    for name, kind in _MANY.items():
+        if isinstance(value, kind):
+            items = [encode(one, far, depth + 1) for one in kind.__iter__(value)]
+            # A set has no order: written in one of its own, equal sets are written alike.
+            return [name, *(sorted(items, key=json.dumps) if kind in (set, frozenset) else items)]
+    for name, (kind, write, _) in _ATOMS.items():
+        if isinstance(value, kind):
+            return [name, *write(value)]
+    if isinstance(value, type) and _TYPES.get(value.__name__) is value:
+        return ["type", value.__name__]
+    return far(value)
+
+
+def decode(value: Any, found: Found) -> Any:
+    """The value that `encode` wrote; `found` gives what stands behind a number. Raises ValueError on anything else."""
+    if not isinstance(value, list):
+        return value
+    name, *rest = value
+    if name == "dict":
+        return {decode(key, found): decode(one, found) for key, one in rest}
+    if name in _MANY:
+        return _MANY[name](decode(one, found) for one in rest)
+    if name in _ATOMS:
+        return _ATOMS[name][2](*rest)
+    if name == "named":
+        return namedtuple(str(rest[0]), [str(field) for field in rest[1]])(*(decode(one, found) for one in rest[2:]))  # noqa: PYI024
+    if name == "type":
+        return _TYPES[rest[0]]
+    if name in ("far", "near"):
+        return found(value)
+    raise ValueError(f"a message of a kind that does not exist: {name!r}")
+
+
+class Line:
+    """Messages one after another over a socket; EOFError where the other side is gone."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+
+    def send(self, message: Any) -> None:
+        data = json.dumps(message).encode("ascii")
+        try:
+            self.end.sendall(len(data).to_bytes(8, "big") + data)
+        except OSError as error:
+            raise EOFError from error
+
+    def receive(self) -> Any:
+        return json.loads(self._exactly(int.from_bytes(self._exactly(8), "big")))
+
+    def _exactly(self, size: int) -> bytes:
+        parts, left = [], size
+        while left:
+            try:
+                part = self.end.recv(min(left, 1 << 20))
+            except OSError as error:
+                raise EOFError from error
+            if not part:
+                raise EOFError
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
