@@ -13,6 +13,7 @@ import stat
 import sys
 import sysconfig
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,8 @@ class Walls:
     level: Level
     python: Path
     """The interpreter that runs the harness and programs in Python."""
+    harness: Path
+    """A folder with what runs inside, compiled and readable to all, for as long as this process lives."""
 
     @property
     def drops(self) -> bool:
@@ -65,13 +68,13 @@ class Walls:
 
     def inside(self) -> str:
         """Where the harness lies for the program's eyes."""
-        return str(harness()) if self.level == "process" else INSIDE
+        return str(self.harness) if self.level == "process" else INSIDE
 
     def _mounts(self, packages: bool) -> list[str]:
         words = []
         for folder in self._folders(packages):
             words += ["--ro-bind", folder, folder]
-        return [*words, "--ro-bind", str(harness()), INSIDE]
+        return [*words, "--ro-bind", str(self.harness), INSIDE]
 
     def _folders(self, packages: bool) -> list[str]:
         """What is read beside /usr: the interpreter where it lies elsewhere, and packages where they are wanted."""
@@ -107,6 +110,7 @@ def _path(program: str) -> str:
     return found
 
 
+_ONE_AT_A_TIME = threading.Lock()
 _SYSTEM = [
     *("--unshare-all", "--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY), "--disable-userns"),
     *("--cap-drop", "ALL", "--die-with-parent", "--new-session", "--hostname", "sandbox"),
@@ -119,12 +123,17 @@ for _folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         _SYSTEM += ["--ro-bind", _folder, _folder]
 
 
-@cache
 def walls(level: Level, python: str | None = None) -> Walls:
     """The walls of a level on this machine, with an interpreter: by default the one that runs this.
 
     Raises Unconfined where what they are made of is missing; whether they hold, the self-test says.
     """
+    with _ONE_AT_A_TIME:
+        return _walls(level, python)
+
+
+@cache
+def _walls(level: Level, python: str | None) -> Walls:
     path = Path(python or getattr(sys, "_base_executable", "") or sys.executable).resolve()
     if level == "process":
         if os.geteuid() == 0 and not (open_to_all(path.parent) and shutil.which("setpriv")):
@@ -133,7 +142,7 @@ def walls(level: Level, python: str | None = None) -> Walls:
                 found=f"{path}, which only root may enter",
                 fix="start mintmark as another user, or name an interpreter that all may run: python='/usr/bin/python3'",
             )
-        return Walls(level, path)
+        return Walls(level, path, _harness())
     for program, package in (("bwrap", "bubblewrap"), ("setpriv", "util-linux")):
         if shutil.which(program) is None and (program == "bwrap" or os.geteuid() == 0):
             raise Unconfined(
@@ -143,25 +152,7 @@ def walls(level: Level, python: str | None = None) -> Walls:
     if not calls.known():
         fix = "use an x86_64 or aarch64 machine, or accept the weaker level: process"
         raise Unconfined("no filter of system calls is known for this processor", fix=fix)
-    return Walls(level, path)
-
-
-@cache
-def harness() -> Path:
-    """A copy of what runs inside, compiled and readable to all, for as long as this process lives.
-
-    It is a package of the same name as here, and holds nothing else of Mintmark.
-    """
-    top = Path(_kept().name)
-    package = top / "mintmark" / "sandbox" / "inside"
-    shutil.copytree(Path(__file__).parent / "inside", package, ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in (package.parent, package.parent.parent):
-        (folder / "__init__.py").touch()
-    for file in top.rglob("*.py"):
-        py_compile.compile(str(file), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH, doraise=True)
-    for path in [top, *top.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return top
+    return Walls(level, path, _harness())
 
 
 @cache
@@ -176,6 +167,21 @@ def _threads_of(user: int) -> int:
             if folder.name.isdigit() and folder.stat().st_uid == user:
                 found += len(list((folder / "task").iterdir()))
     return found
+
+
+@cache
+def _harness() -> Path:
+    """A copy of what runs inside: a package of the same name as here, which holds nothing else of Mintmark."""
+    top = Path(_kept().name)
+    package = top / "mintmark" / "sandbox" / "inside"
+    shutil.copytree(Path(__file__).parent / "inside", package, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in (package.parent, package.parent.parent):
+        (folder / "__init__.py").touch()
+    for file in top.rglob("*.py"):
+        py_compile.compile(str(file), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH, doraise=True)
+    for path in [top, *top.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return top
 
 
 def _libraries() -> list[str]:

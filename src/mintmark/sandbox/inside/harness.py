@@ -1,9 +1,11 @@
 """Runs inside the sandbox: limits itself, parts into program and tests, and tells the outside what came of the tests.
 
 The process forks before it has read the tests. The child closes the way to the outside and becomes the program; the
-parent reads the tests and puts them to the program over a socket. So the program can neither read the tests nor say
+parent reads the tests and puts them to the program over a pair of pipes. So the program can neither read the tests nor say
 that it passed: whatever it prints, raises, patches, kills or exits with, only the parent writes the verdict.
 """
+
+from __future__ import annotations
 
 import builtins
 import ctypes
@@ -12,12 +14,14 @@ import os
 import re
 import resource
 import signal
-import socket
 import sys
 import time
-from typing import Any
 
-from mintmark.sandbox.inside import remote, side
+from mintmark.sandbox.inside import remote, side, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PR_SET_DUMPABLE = 4
 SHOWN = 400
@@ -72,19 +76,19 @@ def script(job: dict[str, Any], ours: tuple[int, ...]) -> dict[str, Any]:
 
 
 def tested(job: dict[str, Any], tests_fd: int, verdict_fd: int) -> dict[str, Any]:
-    ours, theirs = socket.socketpair()
+    asks, answers = os.pipe(), os.pipe()
     start = time.monotonic()
     pid = os.fork()
     if pid == 0:
-        os.close(tests_fd)
-        os.close(verdict_fd)
-        ours.close()
+        for fd in (tests_fd, verdict_fd, asks[1], answers[0]):
+            os.close(fd)
         try:
-            side.Program(theirs).live(job["source"])
+            side.Program(wire.Line(asks[0], answers[1])).live(job["source"])
         finally:
             os._exit(0)
-    theirs.close()
-    verdict = put(json.loads(_whole(tests_fd)), job["source"], remote.Channel(ours))
+    os.close(asks[0])
+    os.close(answers[1])
+    verdict = put(json.loads(_whole(tests_fd)), job["source"], remote.Channel(wire.Line(answers[0], asks[1])))
     verdict["seconds"] = time.monotonic() - start
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)

@@ -5,13 +5,17 @@ Data that comes back is of exact builtin types and is compared here, where the p
 that would show the program what is expected and let it decide whether it is met.
 """
 
+from __future__ import annotations
+
 import builtins
-import socket
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from mintmark.sandbox.inside import wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Gone(BaseException):
@@ -21,8 +25,8 @@ class Gone(BaseException):
 class Channel:
     """Asks the program and waits for its answer."""
 
-    def __init__(self, end: socket.socket) -> None:
-        self.line = wire.Line(end)
+    def __init__(self, line: wire.Line) -> None:
+        self.line = line
         self.gone = False
         self.seen: dict[int, Any] = {}
         self.lent: list[Any] = []

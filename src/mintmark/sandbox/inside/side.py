@@ -4,15 +4,19 @@ Everything here may be bent by the program, which lives in the same process. Tha
 tests, and nothing that is sent from here is more than an answer.
 """
 
+from __future__ import annotations
+
 import builtins
 import operator
-import socket
 import sys
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from mintmark.sandbox.inside import wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ACTS: dict[str, Callable[..., Any]] = {
     "get": getattr,
@@ -39,8 +43,8 @@ _ACTS: dict[str, Callable[..., Any]] = {
 class Program:
     """What was defined by the source, and the numbers under which the tests know it."""
 
-    def __init__(self, end: socket.socket) -> None:
-        self.line = wire.Line(end)
+    def __init__(self, line: wire.Line) -> None:
+        self.line = line
         self.kept: dict[int, Any] = {}
         self.names: dict[str, Any] = {"__name__": "program", "__builtins__": builtins}
 
