@@ -47,10 +47,11 @@ class Walls:
         if self.level == "process":
             return _drop() if self.drops else []
         size = str(program.limits.disk_mb * 2**20)
-        box = [*_SYSTEM, *self._mounts(program.packages)]
-        # The tmpfs that bubblewrap builds its root and /dev upon would take files until memory is full.
-        box += ["--dev", "/dev", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]  # noqa: S108
-        box += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--seccomp", str(filter_fd)]  # noqa: S108
+        # The tmpfs that bubblewrap builds its root and /dev upon would take files until memory is full: both are
+        # read-only in the end. Folders come after /tmp, since they may lie in the machine's own.
+        box = [*_SYSTEM, "--dev", "/dev", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm", "--size", size]  # noqa: S108
+        box += ["--tmpfs", "/tmp", *self._mounts(program.packages), "--remount-ro", "/dev", "--remount-ro", "/"]  # noqa: S108
+        box += ["--chdir", "/tmp", "--seccomp", str(filter_fd)]  # noqa: S108
         return [*self._gate(program.packages), _path("bwrap"), *box, "--"]
 
     def environment(self, program: Program, folder: str) -> dict[str, str]:

@@ -108,7 +108,7 @@ def put(tests: list[str], source: str, channel: remote.Channel) -> dict[str, Any
         __import__("random").seed(0)
     failed: list[tuple[int, str]] = []
     for place, test in enumerate(tests):
-        wrong = bench.failure(test)
+        wrong = bench.failure(place, test)
         if wrong is not None:
             failed.append((place, wrong))
         if channel.gone:
@@ -125,15 +125,18 @@ class Bench:
         self.imported = imported(source)
         self.space: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins} | self.imported
         self.given: dict[str, Any] = {}
+        self.lines: dict[str, list[str]] = {}
 
-    def failure(self, test: str) -> str | None:
+    def failure(self, place: int, test: str) -> str | None:
         """What went wrong in a test, or None."""
+        name = f"test {place}"
+        self.lines[name] = test.splitlines()
         try:
-            code = compile(test, "test.py", "exec")
+            code = compile(test, name, "exec")
             self.refresh(test)
             exec(code, self.space)
         except BaseException as error:  # noqa: BLE001
-            return told(error, test)
+            return told(error, self.lines)
         # A test may have swallowed the end of the program together with an exception that it waited for.
         return "the program ended during the test" if self.channel.gone else None
 
@@ -149,11 +152,11 @@ class Bench:
                 self.space[name] = self.given[name] = value
 
 
-def told(error: BaseException, test: str) -> str:
+def told(error: BaseException, lines: dict[str, list[str]]) -> str:
+    """The innermost line of a test that an error passed through, and the error."""
     line, step = "", error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename == "test.py":
-            line = test.splitlines()[step.tb_lineno - 1].strip()
+        line = "".join(lines.get(step.tb_frame.f_code.co_filename, [])[step.tb_lineno - 1 :][:1]).strip() or line
         step = step.tb_next
     try:
         said = f"{type(error).__name__}: {error}"

@@ -63,7 +63,11 @@ class Channel:
                     _replace(args[place], self.decode(value))
                 return self.decode(rest[0])
             elif kind == "raises":
-                raise self.error(rest[0], self.decode(rest[1]))
+                error = self.error(rest[0], self.decode(rest[1]))
+                if isinstance(error, StopIteration) and message[0] != "next":
+                    # Raised by a call inside `map` or `filter`, it would end the tests' loop in silence.
+                    raise RuntimeError("the program raised StopIteration") from error
+                raise error
             else:
                 raise ValueError(f"an answer of a kind that does not exist: {kind!r}")
 

@@ -27,7 +27,6 @@ LARGEST = 2**63
 
 # By kind: the exact type on the other side, what is written, and how it is read.
 _ATOMS: dict[str, tuple[type, Callable[[Any], list[Any]], Callable[..., Any]]] = {
-    "int": (int, lambda value: [hex(value)], lambda text: int(text, 16)),
     "complex": (complex, lambda value: [value.real, value.imag], complex),
     "bytes": (bytes, lambda value: [value.hex()], bytes.fromhex),
     "bytearray": (bytearray, lambda value: [value.hex()], bytearray.fromhex),
@@ -42,6 +41,8 @@ _SELDOM: dict[tuple[str, str], tuple[Callable[[Any], list[Any]], str]] = {
     ("datetime", "time"): (lambda value: [value.isoformat()], "fromisoformat"),
     ("datetime", "timedelta"): (lambda value: [value.days, value.seconds, value.microseconds], ""),
 }
+# A subclass travels as what it is at bottom, not as what it says that it is.
+_SCALARS: dict[type, Callable[[Any], Any]] = {int: int.__index__, float: float.__float__, str: str.__str__}
 _MANY: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}
 _TYPES = {
     kind.__name__: kind
@@ -55,11 +56,10 @@ def encode(value: Any, far: Far, depth: int = 0) -> Any:
         raise ValueError("this is nested too deeply, or holds itself")
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int) and not -LARGEST < value < LARGEST:
-        return ["int", hex(int(value))]
-    for plain in (int, float, str):
-        if isinstance(value, plain):
-            return plain.__str__(value) if plain is str else plain(value)
+    for kind, bare in _SCALARS.items():
+        if isinstance(value, kind):
+            number = bare(value)
+            return ["int", hex(number)] if kind is int and not -LARGEST < number < LARGEST else number
     if isinstance(value, dict):
         pairs = [[encode(key, far, depth + 1), encode(one, far, depth + 1)] for key, one in dict.items(value)]
         return ["dict", *pairs]
@@ -91,6 +91,8 @@ def decode(value: Any, found: Found) -> Any:
         return {decode(key, found): decode(one, found) for key, one in rest}
     if name in _MANY:
         return _MANY[name](decode(one, found) for one in rest)
+    if name == "int":
+        return int(rest[0], 16)
     if name in _ATOMS:
         return _ATOMS[name][2](*rest)
     if name == "seldom":
