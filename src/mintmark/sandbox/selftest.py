@@ -16,7 +16,7 @@ from pathlib import Path
 from mintmark.errors import Unconfined
 from mintmark.sandbox.batch import started
 from mintmark.sandbox.program import Level, Limits, Program
-from mintmark.sandbox.walls import Walls
+from mintmark.sandbox.walls import SLACK, Walls
 from mintmark.sandbox.watch import Ended
 
 _LIMITS = Limits(seconds=10, memory_mb=128, disk_mb=2, processes=8, output_kb=16)
@@ -49,8 +49,9 @@ class Probe:
     wrong: Callable[[Ended], str]
     limits: Limits = _LIMITS
 
-    def program(self, ground: Ground) -> Program:
-        told = f"PORT = {ground.port}\nSECRET = {str(ground.secret)!r}\nNONCE = {ground.content!r}\n"
+    def program(self, ground: Ground, level: Level) -> Program:
+        most = self.limits.processes + (0 if level == "bubblewrap" else 2 * SLACK)
+        told = f"PORT = {ground.port}\nSECRET = {str(ground.secret)!r}\nNONCE = {ground.content!r}\nMOST = {most}\n"
         source = told + (_PROBES / f"{self.name}.txt").read_text(encoding="utf-8")
         return Program(source, expected="", limits=self.limits)
 
@@ -77,7 +78,7 @@ def failures(held: Walls) -> dict[str, str]:
         never = threading.Event()
 
         def tried(probe: Probe) -> str:
-            wrong = probe.wrong(started(probe.program(ground), held, never))
+            wrong = probe.wrong(started(probe.program(ground, held.level), held, never))
             return wrong or (_survivor(content) if probe.name == "time" else "")
 
         first, *others = (probe for probe in PROBES if held.level in probe.levels)

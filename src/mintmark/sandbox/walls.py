@@ -24,6 +24,8 @@ from mintmark.sandbox.program import Level, Program
 
 NOBODY = 65534
 INSIDE = "/inside"
+SLACK = 32
+"""Processes more than it should have, that a program at the weaker level may start."""
 _SHARED_MEMORY = 4 * 2**20
 
 
@@ -63,9 +65,11 @@ class Walls:
         return found
 
     def others(self) -> int:
-        """Threads that count against a program's limit though they are not its own."""
-        # The namespace of users under bubblewrap has a count of its own; without it, all of one user's are counted.
-        return 0 if self.level == "bubblewrap" else _threads_of(NOBODY if self.drops else os.geteuid())
+        """What a limit on processes must allow for processes that are not the program's."""
+        if self.level == "bubblewrap":
+            return 0  # its namespace of users has a count of its own
+        # All threads of one user are counted, and others come and go meanwhile: a bound, but not a sharp one.
+        return _threads_of(NOBODY if self.drops else os.geteuid()) + SLACK
 
     def inside(self) -> str:
         """Where the harness lies for the program's eyes."""
