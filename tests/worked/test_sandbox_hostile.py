@@ -21,6 +21,7 @@ HOSTILE = {
     "thread bomb": ("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,)).start()", {"error", "time limit"}),
     "memory bomb": ("x = []\nwhile True: x.append(bytearray(2**20))", {"memory limit"}),
     "memory bomb of several processes": ("import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        x = bytearray(b'x' * (60 * 2**20))\n        time.sleep(9)\ntime.sleep(9)", {"memory limit"}),
+    "memory bomb that is shared": ("import mmap, os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        x = mmap.mmap(-1, 60 * 2**20)\n        x.write(b'x' * len(x))\n        time.sleep(9)\ntime.sleep(9)", {"memory limit"}),
     "endless loop": ("while True: pass", {"time limit"}),
     "endless loop that refuses signals": ("import signal\nfor s in range(1, 32):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass", {"time limit"}),
     "sleeps": ("import time\ntime.sleep(1000)", {"time limit"}),

@@ -141,7 +141,7 @@ PROBES = (
     Probe("writes", _WALLED, _reached),
     Probe("secrets", _WALLED, _reached),
     Probe("environment", _BOTH, _reached),
-    Probe("forks", _BOTH, _reached),
+    Probe("forks", _BOTH, _reached, Limits(memory_mb=1024, processes=8)),
     Probe("memory", _BOTH, _reached),
     Probe("output", _BOTH, _flood),
     Probe("time", _WALLED, _late, Limits(seconds=1, memory_mb=128, processes=8)),

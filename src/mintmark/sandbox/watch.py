@@ -20,7 +20,6 @@ LOOK = 0.05
 """Seconds between looks at the memory of what runs; most programs are done before the first."""
 _READ = 1 << 16
 _LONGEST_VERDICT = 1 << 22
-_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @dataclass
@@ -146,12 +145,14 @@ def _rest(fd: int) -> bytes:
 
 
 def resident_mb(pid: int) -> float:
-    """Memory of a process and all below it, in MB. What they share is counted for each."""
+    """Memory of a process and all below it in MB, files left out. What forks share still is counted for each."""
     total, waiting = 0.0, [pid]
     while waiting:
         folder = Path("/proc", str(waiting.pop()))
         with contextlib.suppress(OSError):
-            total += int((folder / "statm").read_text().split()[1]) * _PAGE_MB
+            for line in (folder / "status").read_text().splitlines():
+                if line.startswith(("RssAnon:", "RssShmem:")):
+                    total += int(line.split()[1]) / 1024
             for task in (folder / "task").iterdir():
                 waiting += [int(child) for child in (task / "children").read_text().split()]
     return total
