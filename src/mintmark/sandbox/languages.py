@@ -26,7 +26,9 @@ class Language:
             return [python, "-s", "-P", "-B", file]
         program = shutil.which(self.argv[0], path="/usr/bin:/bin")
         if program is None:
-            raise InputError(f"{self.argv[0]} is not installed in /usr/bin or /bin", fix="install it, or leave these out")
+            raise InputError(
+                f"{self.argv[0]} is not installed in /usr/bin or /bin", fix="install it, or leave these out"
+            )
         return [program, *(word.format(file=file, memory_mb=memory_mb) for word in self.argv[1:])]
 
 

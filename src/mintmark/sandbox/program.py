@@ -73,7 +73,9 @@ class Program:
             fix = "a program that is held to nothing cannot pass: give one of the two"
             raise InputError("a program needs tests or an expected output", found=found, fix=fix)
         if self.tests and not tongue.tests:
-            raise InputError(f"tests are written in Python; {self.language} is run for its output", fix="give expected=")
+            raise InputError(
+                f"tests are written in Python; {self.language} is run for its output", fix="give expected="
+            )
         if self.tests and self.stdin:
             raise InputError("a program with tests gets no input", fix="leave stdin out, or give expected= for tests=")
 

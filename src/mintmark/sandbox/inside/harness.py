@@ -114,6 +114,8 @@ def put(tests: list[str], source: str, channel: remote.Channel) -> dict[str, Any
         if channel.gone:
             failed += [(rest, "not run: the program had ended") for rest in range(place + 1, len(tests))]
             break
+    if not failed:
+        failed = bench.end(len(tests) - 1)
     return {"ran": len(tests), "failed": failed, "broken": None, "gone": channel.gone}
 
 
@@ -139,6 +141,14 @@ class Bench:
             return told(error, self.lines)
         # A test may have swallowed the end of the program together with an exception that it waited for.
         return "the program ended during the test" if self.channel.gone else None
+
+    def end(self, last: int) -> list[tuple[int, str]]:
+        """Whether the program is there still: it might have answered before it was asked, and left."""
+        try:
+            self.channel.names()
+        except BaseException as error:  # noqa: BLE001
+            return [(last, told(error, self.lines))]
+        return []
 
     def refresh(self, test: str) -> None:
         """Gives the test the program's names as they stand now, but for those that tests have bound anew."""
@@ -186,4 +196,3 @@ def imported(source: str) -> dict[str, Any]:
 def _whole(fd: int) -> bytes:
     with os.fdopen(fd, "rb") as file:
         return file.read()
-

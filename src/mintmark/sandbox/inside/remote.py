@@ -216,7 +216,9 @@ class Remote:
 def _between(act: str) -> Callable[[Remote, Any], Any]:
     def between(self: Remote, other: Any) -> Any:
         if not isinstance(other, Remote):
-            raise TypeError(f"the program gave a {self._remote_kind} of its own where the test computes with plain data")
+            raise TypeError(
+                f"the program gave a {self._remote_kind} of its own where the test computes with plain data"
+            )
         return self._remote_channel.ask(act, self, other)
 
     return between

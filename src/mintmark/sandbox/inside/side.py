@@ -18,26 +18,45 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ACTS: dict[str, Callable[..., Any]] = {
-    "get": getattr,
-    "set": setattr,
-    "drop": delattr,
-    "len": len,
-    "iter": iter,
-    "next": next,
-    "item": operator.getitem,
-    "put": operator.setitem,
-    "pop": operator.delitem,
-    "bool": bool,
-    "str": str,
-    "repr": repr,
-    "is": isinstance,
-    "with": lambda thing: type(thing).__enter__(thing),
-    "leave": lambda thing: type(thing).__exit__(thing, None, None, None),
-} | {
-    name: getattr(operator, name)
-    for name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "and_", "or_")
-} | {"xor": operator.xor, "matmul": operator.matmul, "neg": operator.neg, "abs": abs}
+_ACTS: dict[str, Callable[..., Any]] = (
+    {
+        "get": getattr,
+        "set": setattr,
+        "drop": delattr,
+        "len": len,
+        "iter": iter,
+        "next": next,
+        "item": operator.getitem,
+        "put": operator.setitem,
+        "pop": operator.delitem,
+        "bool": bool,
+        "str": str,
+        "repr": repr,
+        "is": isinstance,
+        "with": lambda thing: type(thing).__enter__(thing),
+        "leave": lambda thing: type(thing).__exit__(thing, None, None, None),
+    }
+    | {
+        name: getattr(operator, name)
+        for name in (
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "add",
+            "sub",
+            "mul",
+            "truediv",
+            "floordiv",
+            "mod",
+            "and_",
+            "or_",
+        )
+    }
+    | {"xor": operator.xor, "matmul": operator.matmul, "neg": operator.neg, "abs": abs}
+)
 
 
 class Program:
