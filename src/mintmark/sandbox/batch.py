@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections import deque
@@ -15,7 +14,7 @@ from typing import Any
 
 from mintmark.sandbox import calls
 from mintmark.sandbox.languages import language
-from mintmark.sandbox.program import Level, Outcome, Program
+from mintmark.sandbox.program import Outcome, Program
 from mintmark.sandbox.verdict import judge
 from mintmark.sandbox.walls import NOBODY, Walls
 from mintmark.sandbox.watch import Ended, watch

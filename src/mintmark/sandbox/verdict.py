@@ -1,4 +1,4 @@
-"""From what a process left to a verdict. A program passed only where the harness said so and nothing speaks against it."""
+"""From what a process left to a verdict: passed is only what the harness says, and nothing speaks against."""
 
 import json
 import signal

@@ -123,7 +123,7 @@ _SYSTEM = [
 ]
 for _folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
     if Path(_folder).is_symlink():
-        _SYSTEM += ["--symlink", os.readlink(_folder), _folder]
+        _SYSTEM += ["--symlink", str(Path(_folder).readlink()), _folder]
     elif Path(_folder).exists():
         _SYSTEM += ["--ro-bind", _folder, _folder]
 
@@ -145,7 +145,7 @@ def _walls(level: Level, python: str | None) -> Walls:
             raise Unconfined(
                 "root would run untrusted code as root",
                 found=f"{path}, which only root may enter",
-                fix="start mintmark as another user, or name an interpreter that all may run: python='/usr/bin/python3'",
+                fix="start mintmark as another user, or name an interpreter open to all: python='/usr/bin/python3'",
             )
         return Walls(level, path, _harness())
     for program, package in (("bwrap", "bubblewrap"), ("setpriv", "util-linux")):

@@ -56,7 +56,7 @@ def watch(
     start = time.monotonic()
     reading, writing = verdict
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603
             words,
             env=dict(env),
             cwd=folder,

@@ -1,8 +1,8 @@
 """Runs inside the sandbox: limits itself, parts into program and tests, and tells the outside what came of the tests.
 
 The process forks before it has read the tests. The child closes the way to the outside and becomes the program; the
-parent reads the tests and puts them to the program over a pair of pipes. So the program can neither read the tests nor say
-that it passed: whatever it prints, raises, patches, kills or exits with, only the parent writes the verdict.
+parent reads the tests and puts them to the program over a pair of pipes. So the program can neither read the tests
+nor say that it passed: whatever it prints, raises, patches, kills or exits with, only the parent writes the verdict.
 """
 
 from __future__ import annotations
@@ -25,10 +25,26 @@ if TYPE_CHECKING:
 
 PR_SET_DUMPABLE = 4
 SHOWN = 400
-IMPORTED = frozenset(
-    "bisect cmath collections copy datetime decimal fractions functools heapq itertools json math operator random re"
-    " statistics string typing".split()
-)
+IMPORTED = {
+    "bisect",
+    "cmath",
+    "collections",
+    "copy",
+    "datetime",
+    "decimal",
+    "fractions",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "random",
+    "re",
+    "statistics",
+    "string",
+    "typing",
+}
 """Modules that tests may use because the program imported them; they import all others by themselves."""
 
 
@@ -56,9 +72,11 @@ def limit(limits: dict[str, int]) -> None:
         which = getattr(resource, name)
         _, hard = resource.getrlimit(which)
         # A second more for time: the soft limit tells of itself by its signal, the hard one kills in silence.
-        both = (most, most + 1) if name == "RLIMIT_CPU" else (most, most)
-        bounds = both if hard == resource.RLIM_INFINITY else tuple(min(one, hard) for one in both)
-        resource.setrlimit(which, bounds)
+        spare = 1 if name == "RLIMIT_CPU" else 0
+        soft, last = most, most + spare
+        resource.setrlimit(
+            which, (soft, last) if hard == resource.RLIM_INFINITY else (min(soft, hard), min(last, hard))
+        )
 
 
 def script(job: dict[str, Any], ours: tuple[int, ...]) -> dict[str, Any]:
@@ -136,7 +154,7 @@ class Bench:
         try:
             code = compile(test, name, "exec")
             self.refresh(test)
-            exec(code, self.space)
+            exec(code, self.space)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
             return told(error, self.lines)
         # A test may have swallowed the end of the program together with an exception that it waited for.
@@ -179,7 +197,7 @@ def imported(source: str) -> dict[str, Any]:
     """What the program imports from well-known modules, imported here anew: nothing of it comes from the program."""
     found: dict[str, Any] = {}
     only_tree = 0x400  # ast.PyCF_ONLY_AST; importing `ast` would cost more than it is worth
-    for node in compile(source, "program.py", "exec", only_tree).body:  # type: ignore[attr-defined]
+    for node in compile(source, "program.py", "exec", only_tree).body:
         kind = type(node).__name__
         if kind == "Import":
             for name in node.names:

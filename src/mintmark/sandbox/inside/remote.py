@@ -49,7 +49,7 @@ class Channel:
     def ask(self, act: str, *values: Any) -> Any:
         return self.exchange([act, *(self.encode(value) for value in values)], ())
 
-    def call(self, thing: "Remote", args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def call(self, thing: Remote, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         return self.exchange(["call", self.encode(thing), self.encode(list(args)), self.encode(named)], args)
 
     def exchange(self, message: list[Any], args: tuple[Any, ...]) -> Any:
@@ -72,11 +72,12 @@ class Channel:
                 raise ValueError(f"an answer of a kind that does not exist: {kind!r}")
 
     def names(self) -> dict[str, Any]:
-        """What the program defined, by name. Names that begin with two underscores would change the tests themselves."""
+        """What the program defined, by name."""
         self.send(["names"])
         kind, *rest = self.receive()
         if kind != "gives":
             raise ValueError("the program would not say what it defines")
+        # Names such as `__builtins__` would change what the tests themselves mean.
         own = ((name, value) for name, value in rest[0] if str(name).isidentifier() and not name.startswith("__"))
         return {name: self.decode(value) for name, value in own}
 

@@ -18,45 +18,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ACTS: dict[str, Callable[..., Any]] = (
-    {
-        "get": getattr,
-        "set": setattr,
-        "drop": delattr,
-        "len": len,
-        "iter": iter,
-        "next": next,
-        "item": operator.getitem,
-        "put": operator.setitem,
-        "pop": operator.delitem,
-        "bool": bool,
-        "str": str,
-        "repr": repr,
-        "is": isinstance,
-        "with": lambda thing: type(thing).__enter__(thing),
-        "leave": lambda thing: type(thing).__exit__(thing, None, None, None),
-    }
-    | {
-        name: getattr(operator, name)
-        for name in (
-            "eq",
-            "ne",
-            "lt",
-            "le",
-            "gt",
-            "ge",
-            "add",
-            "sub",
-            "mul",
-            "truediv",
-            "floordiv",
-            "mod",
-            "and_",
-            "or_",
-        )
-    }
-    | {"xor": operator.xor, "matmul": operator.matmul, "neg": operator.neg, "abs": abs}
-)
+_ACTS: dict[str, Callable[..., Any]] = {
+    "get": getattr,
+    "set": setattr,
+    "drop": delattr,
+    "len": len,
+    "iter": iter,
+    "next": next,
+    "item": operator.getitem,
+    "put": operator.setitem,
+    "pop": operator.delitem,
+    "bool": bool,
+    "str": str,
+    "repr": repr,
+    "is": isinstance,
+    "abs": abs,
+    "with": lambda thing: type(thing).__enter__(thing),
+    "leave": lambda thing: type(thing).__exit__(thing, None, None, None),
+}
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "add", "sub", "mul", "truediv", "floordiv", "mod", "matmul"):
+    _ACTS[_name] = getattr(operator, _name)
+for _name in ("and_", "or_", "xor"):
+    _ACTS[_name] = getattr(operator, _name)
 
 
 class Program:
@@ -72,7 +55,7 @@ class Program:
         builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
         try:
             code = compile(source, "program.py", "exec")
-            exec(code, self.names)
+            exec(code, self.names)  # noqa: S102
         except BaseException as error:  # noqa: BLE001
             self.line.send(["broken", _said(error), _type(error)])
             return
@@ -121,7 +104,7 @@ class Program:
             if not name.startswith("__") and not isinstance(value, type(sys)):
                 try:
                     found.append([name, self.encode(value)])
-                except Exception:  # noqa: BLE001, PERF203
+                except Exception:  # noqa: BLE001, S112
                     continue
         return found
 
@@ -165,7 +148,7 @@ class Borrowed:
     def __call__(self, *args: Any) -> Any:
         return self.ask("call", self.number, self.program.encode(list(args)))
 
-    def __iter__(self) -> "Borrowed":
+    def __iter__(self) -> Borrowed:
         return self
 
     def __next__(self) -> Any:

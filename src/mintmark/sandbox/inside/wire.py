@@ -43,11 +43,11 @@ _SELDOM: dict[tuple[str, str], tuple[Callable[[Any], list[Any]], str]] = {
 }
 # A subclass travels as what it is at bottom, not as what it says that it is.
 _SCALARS: dict[type, Callable[[Any], Any]] = {int: int.__index__, float: float.__float__, str: str.__str__}
-_MANY: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}
-_TYPES = {
-    kind.__name__: kind
-    for kind in (bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict, range, object)
-} | {"NoneType": type(None)}
+_MANY: dict[str, type[Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}
+_KINDS: list[type] = [
+    *(bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict, range, object, type(None)),
+]
+_TYPES = {kind.__name__: kind for kind in _KINDS}
 
 
 def encode(value: Any, far: Far, depth: int = 0) -> Any:
@@ -63,12 +63,13 @@ def encode(value: Any, far: Far, depth: int = 0) -> Any:
     if isinstance(value, dict):
         pairs = [[encode(key, far, depth + 1), encode(one, far, depth + 1)] for key, one in dict.items(value)]
         return ["dict", *pairs]
-    if isinstance(value, tuple) and hasattr(type(value), "_fields"):
+    fields = getattr(type(value), "_fields", None)
+    if isinstance(value, tuple) and fields:
         items = [encode(one, far, depth + 1) for one in value]
-        return ["named", type(value).__name__, list(type(value)._fields), *items]
+        return ["named", type(value).__name__, list(fields), *items]
     for name, kind in _MANY.items():
         if isinstance(value, kind):
-            items = [encode(one, far, depth + 1) for one in kind.__iter__(value)]
+            items = [encode(one, far, depth + 1) for one in kind(value)]
             # A set has no order: written in one of its own, equal sets are written alike.
             return [name, *(sorted(items, key=json.dumps) if kind in (set, frozenset) else items)]
     for name, (kind, write, _) in _ATOMS.items():
@@ -101,7 +102,7 @@ def decode(value: Any, found: Found) -> Any:
         made = getattr(__import__(home), kind)
         return (getattr(made, way) if way else made)(*words)
     if name == "named":
-        return namedtuple(str(rest[0]), [str(field) for field in rest[1]])(*(decode(one, found) for one in rest[2:]))  # noqa: PYI024
+        return namedtuple(str(rest[0]), [str(field) for field in rest[1]])(*(decode(one, found) for one in rest[2:]))
     if name == "type":
         return _TYPES[rest[0]]
     if name in ("far", "near"):
