@@ -1,9 +1,10 @@
 """The way in: programs, and what came of them."""
 
+import threading
 from collections.abc import Iterable, Iterator
 
 from mintmark.errors import InputError
-from mintmark.sandbox.batch import each
+from mintmark.sandbox.batch import each, started
 from mintmark.sandbox.program import Level, Outcome, Program
 from mintmark.sandbox.selftest import prove
 from mintmark.sandbox.walls import walls
@@ -26,3 +27,13 @@ def run(
     held = walls(level, python)
     prove(held)
     return each(programs, held, workers=workers)
+
+
+def output(program: Program, *, level: Level = "bubblewrap", python: str | None = None) -> str:
+    """What a program of our own writes when it works on what nobody trusts; as far as it got.
+
+    Raises Unconfined.
+    """
+    held = walls(level, python)
+    prove(held)
+    return started(program, held, threading.Event()).stdout.decode("utf-8", "replace")
