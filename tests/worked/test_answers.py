@@ -215,6 +215,4 @@ def test_all_references_of_gsm8k_verify_and_planted_wrong_ones_do_not():
         assert numeric.verify(f"{steps}\nThe answer is ${final}.", final).verified
         for wrong in (value + 1, -value or 1, value * 10 or 2, value + Fraction(1, 10), value / 2 or 3):
             assert not numeric.verify(f"{steps}#### {float(wrong)}", final).verified
-        # The steps alone hold the right number, and declare nothing.
         assert not numeric.verify(f"{steps}#### {final} or {value + 1}", final).verified
-        assert not numeric.verify(f"{steps}\n", final).verified or "\n" not in steps.strip()
