@@ -59,9 +59,31 @@ def test_numbers_are_read_exactly(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "none", "5 or 6", "5-6", "5 to 6", "more than 5", "at least 5", "not 5", "isn't 5", "< 5", "1,23", "1 234", "10:30",
-     "1/2/3", "1.2.3", "2^10", "5 ± 1", "5/0", "1e999999999", "9" * 300, "3 + 4", "5?"],
-)  # fmt: skip
+    [
+        "",
+        "none",
+        "5 or 6",
+        "5-6",
+        "5 to 6",
+        "more than 5",
+        "at least 5",
+        "not 5",
+        "isn't 5",
+        "< 5",
+        "1,23",
+        "1 234",
+        "10:30",
+        "1/2/3",
+        "1.2.3",
+        "2^10",
+        "5 ± 1",
+        "5/0",
+        "1e999999999",
+        "9" * 300,
+        "3 + 4",
+        "5?",
+    ],
+)
 def test_what_is_not_one_number_is_none(text):
     assert isinstance(quantity(text), str)
 
@@ -151,11 +173,34 @@ def test_no_text_breaks_the_verifiers(text):
 
 @pytest.mark.parametrize(
     "answer",
-    ["B", "b", "(B)", "B.", "B)", "[b]", "**B**", "B) Paris", "(B) Paris", "Answer: B", "The answer is B.", "The answer is (B).",
-     "The correct answer is B) Paris.", "**Answer:** (B)", "Thinking it over.\n\nB", "Long thoughts.\n**(B)**", "$\\boxed{B}$",
-     "\\boxed{\\text{B}}", "The best option is B because it is the capital.", "Final answer: B\n", "The correct choice is: B", "Paris",
-     "The answer is Paris.", "#### B", "The answer is option B."],
-)  # fmt: skip
+    [
+        "B",
+        "b",
+        "(B)",
+        "B.",
+        "B)",
+        "[b]",
+        "**B**",
+        "B) Paris",
+        "(B) Paris",
+        "Answer: B",
+        "The answer is B.",
+        "The answer is (B).",
+        "The correct answer is B) Paris.",
+        "**Answer:** (B)",
+        "Thinking it over.\n\nB",
+        "Long thoughts.\n**(B)**",
+        "$\\boxed{B}$",
+        "\\boxed{\\text{B}}",
+        "The best option is B because it is the capital.",
+        "Final answer: B\n",
+        "The correct choice is: B",
+        "Paris",
+        "The answer is Paris.",
+        "#### B",
+        "The answer is option B.",
+    ],
+)
 def test_the_usual_ways_of_naming_an_option(answer):
     options = {"A": "London", "B": "Paris", "C": "Rome", "D": "Berlin"}
     assert choice.verify(answer, "B", options=options).verified, choice.verify(answer, "B", options=options)
@@ -164,10 +209,27 @@ def test_the_usual_ways_of_naming_an_option(answer):
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "B or C", "A and B", "(A) or (B)", "B/C", "The answer is B. The answer is C.", "The answer is not B.", "B) London",
-     "The answer is A dog.", "It cannot be B, so I do not know which one it would be, sadly, in the end, after all of that.", "E", "BC",
-     "I think that B is nice", "Between B and C", "\\boxed{B}\\boxed{C}", "Big", "B?", "B, C"],
-)  # fmt: skip
+    [
+        "",
+        "B or C",
+        "A and B",
+        "(A) or (B)",
+        "B/C",
+        "The answer is B. The answer is C.",
+        "The answer is not B.",
+        "B) London",
+        "The answer is A dog.",
+        "It cannot be B, so I do not know which one it would be, sadly, in the end, after all of that.",
+        "E",
+        "BC",
+        "I think that B is nice",
+        "Between B and C",
+        "\\boxed{B}\\boxed{C}",
+        "Big",
+        "B?",
+        "B, C",
+    ],
+)
 def test_an_option_in_doubt_is_not_verified(answer):
     options = {"A": "London", "B": "Paris", "C": "Rome", "D": "Berlin"}
     for letter in options:

@@ -9,7 +9,7 @@ from mintmark.errors import InputError
 
 
 def verify(answer: str, expected: str, *, tolerance: float = 0.0) -> Verified:
-    """Whether an answer declares the expected number (Cobbe et al. 2021, arXiv:2110.14168, in their notation or others).
+    """Whether an answer declares the expected number (notation: Cobbe et al. 2021, arXiv:2110.14168).
 
     Numbers are read exactly: 0.1 is one tenth. They agree within `tolerance`, an absolute difference. Where only one of
     both is a percentage, 50 % is 50 and is 0.5; known units must not differ, and are never converted. A text that

@@ -1,4 +1,4 @@
-"""One number as people and models write it, read exactly: 1,234.50, $5, 50 %, 3/4, 1 1/2, 1.5e3, 2 × 10^3, 1.2 million."""
+"""One number as people and models write it, read exactly: 1,234.50, $5, 50 %, 1 1/2, 1.5e3, 2 × 10^3, 1.2 million."""
 
 import re
 from dataclasses import dataclass

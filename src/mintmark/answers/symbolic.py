@@ -26,10 +26,10 @@ _FAILED = Verified(False, "comparing failed")
 
 
 def verify(pairs: Iterable[tuple[str, str]], *, seconds: int = 5, level: Level = "bubblewrap") -> Iterator[Verified]:
-    """Whether answers declare expressions equal to the expected ones, in order: each pair is an answer and what is expected.
+    """Whether answers declare expressions equal to the expected ones, pair by pair: an answer and the expected one.
 
-    math-verify decides (Kydlíček, Hugging Face, 2025), inside the sandbox, since reading mathematics evaluates text; each
-    pair may take `seconds`. An answer that declares different things, or that cannot be read, is not verified.
+    math-verify decides (Kydlíček, Hugging Face, 2025), inside the sandbox, since reading mathematics evaluates text;
+    each pair may take `seconds`. An answer that declares different things, or that cannot be read, is not verified.
     Raises Unconfined where nothing may be run, MissingExtra where math-verify is not installed.
     """
     if seconds < 1:
