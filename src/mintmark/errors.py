@@ -6,7 +6,8 @@ MintmarkError
 │   ├── DataError         real data cannot be read or does not hold what was said of it
 │   ├── UnknownName       a generator, metric, column or data set that does not exist
 │   ├── MissingExtra      an optional package is not installed
-│   └── ConditionError    `where`, `given` or a constraint that cannot be met
+│   ├── ConditionError    `where`, `given` or a constraint that cannot be met
+│   └── Unconfined        untrusted code cannot be held here, so none is run
 ├── CannotMeasure         a metric has no honest answer here; becomes NoEvidence
 ├── LedgerError           the record is damaged, locked or newer than this program (exit code 2)
 ├── StorageError          the disk is full or may not be written (exit code 2)
@@ -73,6 +74,10 @@ class MissingExtra(InputError):
 
 class ConditionError(InputError):
     """A `where`, `given` or constraint that cannot be met."""
+
+
+class Unconfined(InputError):
+    """Untrusted code cannot be held on this machine at the level asked for, so none is run."""
 
 
 class CannotMeasure(MintmarkError):
