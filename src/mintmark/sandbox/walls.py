@@ -144,7 +144,7 @@ def _walls(level: Level, python: str | None) -> Walls:
     path = Path(python or getattr(sys, "_base_executable", "") or sys.executable).resolve()
     if level not in get_args(Level):
         raise UnknownName("level", level, get_args(Level))
-    if Path.home().is_relative_to(path.parent.parent):
+    if _holds_home(path.parent.parent):
         # What lies beside an interpreter can be read by programs.
         fix = "name an interpreter in a folder of its own: python='/usr/bin/python3'"
         raise Unconfined("the interpreter's folder holds your home", found=str(path), fix=fix)
@@ -204,6 +204,13 @@ def _libraries() -> list[str]:
 def open_to_all(path: Path) -> bool:
     """Whether any user may enter a folder and all those above it."""
     return all(above.stat().st_mode & stat.S_IXOTH for above in (path, *path.parents))
+
+
+def _holds_home(folder: Path) -> bool:
+    try:
+        return Path.home().is_relative_to(folder)
+    except RuntimeError:  # somebody without an entry in passwd has none
+        return False
 
 
 def _closed_above(path: Path) -> Path:
