@@ -276,6 +276,10 @@ def test_parameters_out_of_range_are_refused(learning):
         catalog.build("generators", learning, {field: 0})
 
 
+def test_every_generator_says_whether_its_rows_follow_few_real_ones(name):
+    assert getattr(make(name), "origin", "synthetic") == ("augmented" if name == "tabular.oversample" else "synthetic")
+
+
 def test_every_generator_says_what_it_assumes(name):
     assumes = type(make(name)).assumes
     assert assumes
