@@ -253,7 +253,10 @@ class Switchboard:
             self._pause(trouble, now)
             self._waiting.appendleft(job)
         else:
-            self._breaker.failed(now)
+            if self._model.at_once:  # it minds its own pace, down to one at a time
+                self._breaker.silent(now)
+            else:
+                self._breaker.failed(now)
             self._failing.add(job.place)
             job.tries, job.failed_at = job.tries + 1, min(job.failed_at, now)
             await self._again_or_never(job, trouble)
