@@ -23,6 +23,10 @@ HEAVY = {
     "pygal",
     "jinja2",
     "faker",
+    "aiohttp",
+    "openai",
+    "jsonschema",
+    "transformers",
 }
 
 
@@ -78,6 +82,11 @@ def test_no_file_unpickles_evaluates_or_imports_itself_inside_a_function(path: P
                 n for n in ast.walk(node) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("mintmark")
             ]
             assert inside == []
+
+
+def test_no_part_of_the_public_face_loads_a_client_of_language_models() -> None:
+    code = "import mintmark\nfor name in mintmark.__all__:\n    getattr(mintmark, name)"
+    assert loaded_by(code) & {"aiohttp", "openai", "jsonschema", "transformers"} == set()
 
 
 def test_the_public_names_are_those_that_are_declared() -> None:
