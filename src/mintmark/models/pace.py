@@ -27,11 +27,15 @@ class Limits:
     worst: float = 0.9
 
 
+FIRST = 16
+"""Requests at once to begin with."""
+
+
 class Window:
     """Requests at once: doubled each round trip until the endpoint protests, then a little more, and less after each
     protest (additive increase, multiplicative decrease: Chiu and Jain 1989; slow start: Jacobson 1988)."""
 
-    def __init__(self, most: int, first: int = 8) -> None:
+    def __init__(self, most: int, first: int = FIRST) -> None:
         self._most = most
         self._size = float(min(first, most))
         self._slow_start = True
