@@ -127,6 +127,12 @@ def test_a_breaker_opens_at_many_failures_in_a_row_and_tries_after_longer_and_lo
     assert breaker.silent_s(now + 9) == 0
 
 
+def test_limits_under_which_nothing_could_be_asked_are_refused():
+    for wrong in ({"slots": 0}, {"tries": 0}, {"requests_per_minute": 0}, {"timeout_s": float("nan")}):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} must be more than 0"):
+            Limits(**wrong)
+
+
 # Purse
 
 

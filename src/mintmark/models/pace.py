@@ -5,6 +5,8 @@ All of it is arithmetic on the times that it is told, in seconds of one steady c
 
 from dataclasses import dataclass
 
+from mintmark.errors import InputError
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -25,6 +27,12 @@ class Limits:
     trial: int = 20
     """After so many answers, asking stops where a share of `worst` or more is of no use."""
     worst: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name in ("slots", "requests_per_minute", "tokens_per_minute", "timeout_s", "tries", "patience_s", "trial"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"{name} must be more than 0", where="limits", found=str(value))
 
 
 FIRST = 16
