@@ -68,7 +68,8 @@ def timed(way: str) -> None:
         importlib.import_module(module)
     start, before = time.perf_counter(), time.process_time()
     rows = ROWS if way in ("bare", "desk") else ROWS // 5
-    waited = globals()[way](rows)
+    earlier = 0.0 if way == "desk" else _waited_s(os.getpid())  # the desk's thread is a new one
+    waited = globals()[way](rows) - earlier
     wall, cpu = time.perf_counter() - start, time.process_time() - before
     print(json.dumps([rows / wall, 1000 * cpu / rows, waited / wall]))
 
