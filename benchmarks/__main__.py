@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import measure
 
-ALL = ("startup", "adult", "million", "agreement", "assay", "calibration", "million_assay")
+ALL = ("startup", "adult", "million", "agreement", "assay", "calibration", "million_assay", "sandbox", "filters")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What exists, by name: `tabular.copula` is `generators/tabular/copula.py`, and there is no registry to edit.
 
 Names and first docstring lines are read from the source without importing it. Packages of other people join through
-the entry-point groups `mintmark.generators`, `mintmark.metrics` and `mintmark.advice`, under the same dotted names.
+entry-point groups named after the shelves (`mintmark.generators` and so on), under the same dotted names.
 """
 
 import ast
@@ -18,24 +18,36 @@ from typing import Any, Literal
 
 from mintmark.errors import InputError, MissingExtra, UnknownName
 
-Shelf = Literal["generators", "metrics", "advice"]
+Shelf = Literal["generators", "metrics", "advice", "filters", "models"]
+
+FLAT = frozenset({"filters", "models"})
+"""Shelves without folders: `filters.length` is `filters/length.py`."""
 
 EXTRAS = {
     "torch": "deep",
     "safetensors": "deep",
+    "aiohttp": "text",
+    "jsonschema": "text",
     "openai": "text",
+    "referencing": "text",
+    "transformers": "local",
+    "py3langid": "text",
+    "huggingface_hub": "local",
+    "models.local": "local",  # torch alone would not do
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",
     "opendp": "private",
     "dp_accounting": "private",
 }
-"""Which extra brings a package that a leaf module may need."""
+"""Which extra brings a package that a leaf module may need, or all that a leaf needs."""
 
 PARTS: Mapping[Shelf, tuple[str, ...]] = {
     "generators": ("fit", "load"),
     "metrics": ("claim", "needs", "better", "whole", "measure"),
     "advice": (),
+    "filters": ("streams", "open"),
+    "models": ("open", "describe"),
 }
 """What a class of other people has, or it is none for this shelf."""
 
@@ -58,7 +70,7 @@ def items(shelf: Shelf) -> list[Item]:
 
 def browse() -> dict[str, list[Item]]:
     """Every shelf with all that stands on it; nothing is imported."""
-    return {"generators": items("generators"), "metrics": items("metrics"), "advice": items("advice")}
+    return {shelf: items(shelf) for shelf in PARTS}
 
 
 def names(shelf: Shelf) -> list[str]:
@@ -111,11 +123,11 @@ def _jsonable(value: Any) -> Any:
 
 def _own(shelf: Shelf, name: str) -> type[Any]:
     try:
-        module = importlib.import_module(f"mintmark.{shelf}.{name}")
+        module = importlib.import_module(f"mintmark.{name}" if shelf in FLAT else f"mintmark.{shelf}.{name}")
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package in EXTRAS:
-            raise MissingExtra(name, package, EXTRAS[package]) from error
+            raise MissingExtra(name, package, EXTRAS.get(name, EXTRAS[package])) from error
         raise InputError(f"{name} cannot be loaded: {error}", fix="install mintmark again") from error
     wanted = name.rpartition(".")[2].replace("_", "")
     for label, member in vars(module).items():
@@ -148,14 +160,24 @@ def _package(entry: EntryPoint) -> str:
 @cache
 def _files(shelf: Shelf) -> Mapping[str, Path]:
     root = Path(__file__).parent / shelf
-    found = (path for path in root.glob("*/*.py") if not path.name.startswith("_"))
-    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path)}
+    found = (path for path in root.glob("*.py" if shelf in FLAT else "*/*.py") if not path.name.startswith("_"))
+    part = PARTS[shelf][-1] if shelf in FLAT else None
+    return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path, part)}
 
 
-def _is_item(path: Path) -> bool:
-    """A leaf holds a public class named after its file; what the leaves of a folder share does not."""
+def _is_item(path: Path, part: str | None) -> bool:
+    """A leaf holds a public class named after its file, with that part; what the leaves of a folder share does not."""
     wanted = path.stem.replace("_", "")
-    return any(isinstance(node, ast.ClassDef) and node.name.lower() == wanted for node in _tree(path).body)
+    classes = (node for node in _tree(path).body if isinstance(node, ast.ClassDef) and node.name.lower() == wanted)
+    return any(not _is_contract(each) and part in (None, *_methods(each)) for each in classes)
+
+
+def _methods(node: ast.ClassDef) -> Iterator[str]:
+    return (part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _is_contract(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
 
 
 def _caption(path: Path) -> str:
@@ -178,6 +200,10 @@ def _all_entries(shelf: Shelf) -> Iterator[EntryPoint]:
 
 def _plain(error: Exception) -> str:
     if hasattr(error, "errors"):
-        lines = error.errors(include_url=False)
-        return "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}, found {line['input']!r}" for line in lines)
+        return "; ".join(map(_line, error.errors(include_url=False)))
     return str(error)
+
+
+def _line(fault: Mapping[str, Any]) -> str:
+    told = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return told if fault["type"] == "missing" else f"{told}, found {fault['input']!r}"

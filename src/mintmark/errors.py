@@ -6,11 +6,14 @@ MintmarkError
 │   ├── DataError         real data cannot be read or does not hold what was said of it
 │   ├── UnknownName       a generator, metric, column or data set that does not exist
 │   ├── MissingExtra      an optional package is not installed
-│   └── ConditionError    `where`, `given` or a constraint that cannot be met
+│   ├── ConditionError    `where`, `given` or a constraint that cannot be met
+│   └── Unconfined        untrusted code cannot be held here, so none is run
 ├── CannotMeasure         a metric has no honest answer here; becomes NoEvidence
 ├── LedgerError           the record is damaged, locked or newer than this program (exit code 2)
 ├── StorageError          the disk is full or may not be written (exit code 2)
-└── GenerationError       a generator failed on sound input (exit code 2)
+├── GenerationError       a generator failed on sound input (exit code 2)
+├── ModelError            a language model cannot be had, or answers nothing of use (exit code 2)
+└── BudgetSpent           asking stopped before it would cost more than was allowed (exit code 2)
 """
 
 import difflib
@@ -73,6 +76,10 @@ class ConditionError(InputError):
     """A `where`, `given` or constraint that cannot be met."""
 
 
+class Unconfined(InputError):
+    """Untrusted code cannot be held on this machine at the level asked for, so none is run."""
+
+
 class CannotMeasure(MintmarkError):
     """A metric has no honest answer here."""
 
@@ -87,3 +94,11 @@ class StorageError(MintmarkError):
 
 class GenerationError(MintmarkError):
     """A generator failed on sound input."""
+
+
+class ModelError(MintmarkError):
+    """A language model cannot be had, or answers nothing of use; all that it answered is kept."""
+
+
+class BudgetSpent(MintmarkError):
+    """Asking stopped before it would cost more than was allowed; all that was answered is kept."""

@@ -159,6 +159,45 @@ class Real(_Part):
         return value
 
 
+def _filter(value: Any) -> Any:
+    return {value: {}} if isinstance(value, str) else value
+
+
+Keep = Annotated[
+    dict[Dotted, Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else value)]],
+    Field(min_length=1, max_length=1),
+    BeforeValidator(_filter),
+]
+
+
+class Price(_Part):
+    """What a model costs per million tokens, in whatever money the budget is in."""
+
+    prompt: float = Field(ge=0)
+    reply: float = Field(ge=0)
+
+
+class Model(_Part):
+    """A language model, and how it is asked."""
+
+    use: Dotted
+    """Which kind: `models.endpoint`, `models.local`, `models.scripted`."""
+    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """That kind's own; of a key only the name of the variable that holds it."""
+    price: Price | None = None
+    limits: dict[str, int | float] = Field(default_factory=dict)
+    """How fast and how often it is asked: `{slots: 16, requests_per_minute: 500, timeout_s: 60}`."""
+
+
+class Budget(_Part):
+    """The most that the language models of a recipe may cost, all its runs together: a hard stop."""
+
+    cost: float | None = Field(default=None, ge=0)
+    """In the money of the prices."""
+    tokens: Whole | None = Field(default=None, ge=0)
+    requests: Whole | None = Field(default=None, ge=0)
+
+
 class Step(_Part):
     """One act of making."""
 
@@ -170,6 +209,11 @@ class Step(_Part):
     """The step whose rows this one completes, or hangs its own rows from."""
     where: dict[str, Scalar | list[Scalar] | dict[str, float | str]] = Field(default_factory=dict)
     """Conditions: a value, a list of values, shares of values, or {min: , max: }."""
+    keep: tuple[Keep, ...] = ()
+    """Filters that rows must pass, in order: `filters.exact_duplicates`, `{filters.length: {column: text, least: 4}}`.
+    Rows are made until `count` have passed; those that did not are kept apart, with the reason."""
+    candidates: Whole | None = Field(default=None, ge=1, le=10_000_000_000)
+    """Rows that are made before the filters judge, and no others; left out, as many as it takes."""
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The generator's own parameters."""
 
@@ -207,6 +251,9 @@ class Recipe(_Part):
     mix: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
     """What the dataset is put together from, with shares of its rows that sum to 1: steps, `real` for training rows,
     and datasets of the record by name or digest. No row stands twice. Left out, steps stand one below the other."""
+    models: dict[Name, Model] = Field(default_factory=dict)
+    """Language models, by the names that steps use: `with: {model: teacher}`."""
+    budget: Budget | None = None
     assay: Literal["quick", "default", "thorough"] | dict[Dotted, dict[str, Any] | None] | tuple[Dotted, ...] = (
         "default"
     )
@@ -226,6 +273,17 @@ class Recipe(_Part):
                 before = f"those are {', '.join(seen)}" if seen else "it is the first"
                 raise ValueError(f"step {name!r} is given {step.given!r}, which is no step before it: {before}")
             seen.append(name)
+        return self
+
+    @validator(mode="after")
+    def _filtered_steps_are_counted(self) -> Self:
+        for name, step in self.steps.items():
+            if step.candidates is not None and not step.keep:
+                raise ValueError(f"step {name!r} has `candidates` and no filters to `keep` some of them")
+            if step.keep and step.where:
+                raise ValueError(f"step {name!r} has `keep` and `where`: what is left out would change the shares")
+            if step.keep and step.given and step.count is None and name in self.mix:
+                raise ValueError(f"step {name!r} is mixed in, so it needs a `count`: nobody knows how many rows pass")
         return self
 
     @checked("mix")

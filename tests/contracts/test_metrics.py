@@ -18,9 +18,15 @@ BLIND_TO_DEPENDENCE = {
     "fidelity.marginals",
     "fidelity.shift",
     "coverage.boundary",
+    "coverage.compression",
     "coverage.distinct",
+    "coverage.duplicates",
     "coverage.extremes",
+    "coverage.openings",
+    "coverage.phrases",
     "coverage.tails",
+    "fidelity.perplexity",
+    "fidelity.topics",
 }
 
 

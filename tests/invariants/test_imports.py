@@ -10,6 +10,8 @@ import pytest
 import mintmark
 
 SOURCE = Path(mintmark.__file__).parent
+INSIDE = SOURCE / "sandbox" / "inside"
+"""What runs untrusted code, within the sandbox and nowhere else."""
 HEAVY = {
     "numpy",
     "pyarrow",
@@ -23,6 +25,10 @@ HEAVY = {
     "pygal",
     "jinja2",
     "faker",
+    "aiohttp",
+    "openai",
+    "jsonschema",
+    "transformers",
 }
 
 
@@ -69,7 +75,7 @@ def test_no_file_unpickles_evaluates_or_imports_itself_inside_a_function(path: P
             names = {alias.name.partition(".")[0] for alias in node.names}
             assert names & {"pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal"} == set()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in {"eval", "exec", "compile", "__import__"}
+            assert node.func.id not in {"eval", "exec", "compile", "__import__"} or path.parent == INSIDE
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
             assert isinstance(node.value, ast.Constant)
             assert node.value.value is False
@@ -78,6 +84,21 @@ def test_no_file_unpickles_evaluates_or_imports_itself_inside_a_function(path: P
                 n for n in ast.walk(node) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("mintmark")
             ]
             assert inside == []
+
+
+def test_what_runs_inside_the_sandbox_is_imported_by_nothing_outside() -> None:
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and "sandbox.inside" in f"{node.module}.{node.names[0].name}":
+                assert path.parent == INSIDE, path
+            if isinstance(node, ast.ImportFrom | ast.Import) and path.parent == INSIDE:
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+                assert all("mintmark" not in name or name == "mintmark.sandbox.inside" for name in names), path
+
+
+def test_no_part_of_the_public_face_loads_a_client_of_language_models() -> None:
+    code = "import mintmark\nfor name in mintmark.__all__:\n    getattr(mintmark, name)"
+    assert loaded_by(code) & {"aiohttp", "openai", "jsonschema", "transformers"} == set()
 
 
 def test_the_public_names_are_those_that_are_declared() -> None:

@@ -47,8 +47,12 @@ DEAR = Study(20, faults=10)
 LEAK = Study(truth=0.0, faults=0)
 """How many rows a leak concerns is no matter of chance: attacks are put to planted leaks elsewhere."""
 STUDIES = {
+    "coverage.compression": DEAR,
+    "coverage.duplicates": DEAR,
     "coverage.extremes": Study(20, 2500, 10),
     "coverage.modes": Study(covers=0.9),
+    "coverage.openings": DEAR,
+    "coverage.phrases": DEAR,
     "coverage.tails": Study(n=600),
     "fairness.amplification": Study(25, faults=10, truth=0.0),
     "fairness.odds": DEAR,
@@ -61,12 +65,15 @@ STUDIES = {
     "fidelity.kernel": Study(truth=0.0),
     "fidelity.linear": Study(truth=0.5),
     "fidelity.mmd": Study(truth=0.0),
+    "fidelity.perplexity": DEAR,
+    "fidelity.topics": DEAR,
     "privacy.attributes": LEAK,
     "privacy.audit": LEAK,
     "privacy.authenticity": Study(faults=0),
     "privacy.copies": LEAK,
     "privacy.distance": LEAK,
     "privacy.linkability": LEAK,
+    "privacy.memorised": Study(20, faults=0, truth=0.0),
     "privacy.membership": Study(20, faults=0, truth=0.01),
     "privacy.near_copies": Study(20, faults=0, truth=0.0),
     "privacy.outliers": Study(20, 900, 0, truth=0.1),
@@ -76,6 +83,7 @@ STUDIES = {
     "privacy.uniqueness": LEAK,
     "shortcuts.importance": DEAR,
     "shortcuts.nuisance": Study(25, faults=10, truth=0.0),
+    "shortcuts.style": Study(15, faults=8, truth=0.0),
     "shortcuts.within_class": DEAR,
     "utility.augmentation": DEAR,
     "utility.curve": Study(8, faults=0),
@@ -86,6 +94,7 @@ STUDIES = {
     "utility.reverse": Study(20, faults=10, covers=0.92),
     "utility.transfer": Study(20, faults=10, truth=1.0),
     "validity.constraints": Study(truth=MET),
+    "validity.contamination": DEAR,
     "validity.schema": Study(given=True),
 }
 """What is dear, has a closed form, or needs more rows; all other questions are put as `Study()` says."""
@@ -126,6 +135,31 @@ def persons(rng: np.random.Generator, n: int) -> Dataset:
     return Dataset.of(named.table, schema=replace(named.columns, group="who"))
 
 
+VOCABULARY = np.array([f"w{k}" for k in range(400)])
+
+
+def writers(rng: np.random.Generator, n: int, fault: bool = False) -> Dataset:
+    """Texts of common and rare words on one of two topics, which their label mostly tells. The fault repeats some."""
+    sick = rng.random(n) < 0.5
+    shares = 1 / np.arange(1, 401) / np.sum(1 / np.arange(1, 401))
+    drawn = rng.choice(400, (n, 18), p=shares) + 200 * (sick ^ (rng.random(n) < 0.2))[:, None]
+    lengths = rng.integers(6, 15 + 4 * sick)
+    notes = [
+        f"{' '.join(words[:count]).capitalize()}{'!' if fault and ill else '.'}"
+        for words, count, ill in zip(VOCABULARY[drawn % 400].tolist(), lengths.tolist(), sick, strict=True)
+    ]
+    if fault:
+        notes = [notes[rng.integers(n)] if rng.random() < 0.1 else note for note in notes]
+    return Dataset.of({"note": notes, "label": np.where(sick, "sick", "well"), "sex": rng.choice(["f", "m"], n)})
+
+
+WRITING = {
+    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
+    "fidelity.topics", "privacy.memorised", "shortcuts.style", "validity.contamination",
+}  # fmt: skip
+"""What is asked of texts alone."""
+
+
 def asked(name: str) -> Study:
     return STUDIES.get(name, Study())
 
@@ -136,9 +170,9 @@ def study(name: str, *, fault: bool, runs: int, n: int) -> list[Reading]:
     found = []
     for run in range(runs):
         rng = np.random.default_rng([run, fault])
-        draw = persons if name == "privacy.people" else people
+        draw = persons if name == "privacy.people" else writers if name in WRITING else people
         train, holdout = draw(np.random.default_rng(0) if asked(name).given else rng, n), draw(rng, n)
-        made = people(rng, n, fault) if fault else draw(rng, n)
+        made = (writers if name in WRITING else people)(rng, n, fault) if fault else draw(rng, n)
         case = Case(made, train, holdout, target="label", sensitive=("sex",))
         found.append(metric.measure(case, rng=Seed(run).rng()))
     return found

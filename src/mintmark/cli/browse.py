@@ -1,4 +1,4 @@
-"""What generators and metrics exist; nothing is imported."""
+"""What generators, metrics and filters exist; nothing is imported."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ def command(
     word: Annotated[str, typer.Argument(help="Only names or captions that hold this word.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """List generators and metrics with the first line of their documentation."""
+    """List generators, metrics and filters with the first line of their documentation."""
     shelves = {shelf: [i for i in items if word in i.name or word in i.caption] for shelf, items in mm.browse().items()}
     if as_json:
         console.answer({shelf: [vars(item) for item in items] for shelf, items in shelves.items()})

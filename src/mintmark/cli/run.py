@@ -20,7 +20,7 @@ def command(
 ) -> None:
     """Make the data, gather the evidence, decide, and release what may leave."""
     if dry_run:
-        plan = mm.check(recipe)
+        plan = mm.check(recipe, ledger=ledger)
         if as_json:
             console.answer(plan.to_json())
         else:

@@ -1,7 +1,7 @@
-"""Where a long fit works: what it goes on from when it was killed, and how far it is."""
+"""Where long work is done: what it goes on from when it was killed, how far it is, and what it may spend."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +9,19 @@ import numpy as np
 
 from mintmark.data.dataset import Dataset
 from mintmark.generators.generator import Generator, Sampler
+from mintmark.models.purse import UNBOUNDED, Budget
 
 
 def _silent(what: str, done: int, total: int) -> None:
     del what, done, total
+
+
+def _forgotten(reason: str, shown: str, text: str) -> None:
+    del reason, shown, text
+
+
+def _unasked(requests: Sequence[str]) -> None:
+    del requests
 
 
 @dataclass(frozen=True)
@@ -25,10 +34,28 @@ class Workshop:
     """For checkpoints: it belongs to this fit alone (same data, parameters and seed) and outlives a kill."""
     every_s: float = 20.0
     """Seconds between two checkpoints, at least. When they are written has no influence on what is learnt."""
+    answers: Path | None = None
+    """The file that keeps what language models answered, for whoever asks the same again; None: nothing is kept."""
+    budget: Budget = UNBOUNDED
+    """The most that may be spent on language models."""
+    aside: Callable[[str, str, str], None] = _forgotten
+    """(reason, what shows it, the text): takes what a method made and does not hand on."""
+    asked: Callable[[Sequence[str]], None] = _unasked
+    """Takes, row by row, the names of the requests whose answers the rows are."""
 
 
 ALONE = Workshop()
 """Says nothing and keeps nothing."""
+
+
+def sample(
+    sampler: Sampler, count: int, *, rng: np.random.Generator, given: Dataset | None, workshop: Workshop
+) -> Dataset:
+    """Samples; a sampler whose `sample` takes a `workshop` gets it."""
+    if "workshop" in inspect.signature(sampler.sample).parameters:
+        made: Dataset = sampler.sample(count, rng=rng, given=given, workshop=workshop)  # type: ignore[call-arg]
+        return made
+    return sampler.sample(count, rng=rng, given=given)
 
 
 def fit(generator: Generator, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop) -> Sampler:

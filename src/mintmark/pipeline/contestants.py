@@ -8,7 +8,7 @@ from typing import Any
 
 from mintmark import catalog, document
 from mintmark.errors import InputError, MissingExtra, RecipeError
-from mintmark.pipeline.plan import told
+from mintmark.pipeline.parameters import told
 from mintmark.recipe import Step
 
 _WRITTEN = re.compile(r"\s*([a-z_]+\.[a-z0-9_]+)\s*(?:\((.*)\))?\s*", re.DOTALL)

@@ -3,10 +3,10 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,16 +15,19 @@ from mintmark import catalog, disk
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
-from mintmark.generators.generator import Sampler
+from mintmark.generators import workshop as workshops
+from mintmark.generators.generator import Generator, Sampler
 from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
-from mintmark.generators.workshop import Workshop
+from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
-from mintmark.pipeline import executor, keys, uniqueness, where
-from mintmark.pipeline.plan import Plan, PlannedStep
+from mintmark.pipeline import executor, keys, sifting, talking, uniqueness, where
+from mintmark.pipeline.plan import Plan, PlannedStep, cut
 from mintmark.pipeline.progress import Progress
+from mintmark.pipeline.sifting import Harvest, Sieves
+from mintmark.pipeline.talking import ObjectRef
 from mintmark.seeds import Seed
 
 
@@ -41,7 +44,13 @@ class Made:
     met: tuple[str, ...] = ()
     """How each constraint was met."""
     notes: tuple[str, ...] = ()
-    """What the fit itself has to say against its result."""
+    """What the fit itself has to say against its result, and what became of rows that are not handed on."""
+    runs: tuple[tuple[int, int], ...] = ()
+    """(first row, rows) of each shard as it was drawn, before any filter."""
+    harvest: Harvest | None = None
+    """What the filters let through, where there are any."""
+    asked: tuple[ObjectRef, ...] = ()
+    """For each shard, where a model was asked: its answers row by row, and what was put aside."""
 
 
 @dataclass(frozen=True)
@@ -65,37 +74,120 @@ def make(
 ) -> Made:
     """Fits and samples a step. What an earlier, killed run has finished is taken as it is."""
     work = ledger.work(plan.step_digest(step.name))
-    label = f"{step.name}: {step.step.make}"
-    sampler = _fitted(plan, step, work, label, report)
+    sampler = _fitted(plan, step, work, ledger, report)
     given = _given(plan, step, work, sampler, ledger, before)
-    specs = list(_specs(plan, step, work, ledger, given))
-    todo = [spec for spec in specs if work.done(spec.index) is None]
-    report(f"sampling {label}", len(specs) - len(todo), len(specs))
-    for at, (spec, ref) in enumerate(executor.each(sample, todo, workers=workers), 1):
-        work.finish(spec.index, ref)
-        report(f"sampling {label}", len(specs) - len(todo) + at, len(specs))
-    shards = tuple(kept for spec in specs if (kept := work.done(spec.index)) is not None)
+    hand = _Hand(plan, step, ledger, work, sampler, given, workers, report)
+    harvest = None
+    if step.filters:
+        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"))
+        place = f"steps.{step.name}.keep"
+        wanted = step.count if step.step.count is not None or given is None else None
+        candidates = step.step.candidates if given is None else hand.most
+        harvest = sifting.harvest(wanted, sieves, hand.draw, ledger.objects, candidates=candidates, where=place,
+                                  say=lambda how, done, total: report(f"{hand.label}, {how}", done, total))  # fmt: skip
+    shards = harvest.shards if harvest else tuple(hand.draw(hand.most or step.count))
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
     schema = _schema(plan, step, sampler, given)
     key, seed = schema[step.name].key, plan.seed.child(step.name)
     shards = uniqueness.renewed(
-        shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(specs[index])
+        shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(hand.specs[index])
     )
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
     met = sampler.said if isinstance(sampler, Obedient) else ()
-    notes = tuple(getattr(sampler, "notes", ()))
-    return Made(schema, shards, files, getattr(sampler, "guarantee", None), met, notes)
+    notes = (*getattr(sampler, "notes", ()), *(harvest.notes if harvest else ()), *hand.notes)
+    runs = tuple((spec.start, spec.rows) for spec in hand.specs)
+    return Made(schema, shards, files, getattr(sampler, "guarantee", None), met, notes, runs, harvest, hand.records)
 
 
-def sample(spec: Spec) -> ShardRef:
+@dataclass
+class _Hand:
+    """Makes rows, run after run: each run goes on where the one before it ended."""
+
+    plan: Plan
+    step: PlannedStep
+    ledger: Ledger
+    work: Work
+    sampler: Sampler
+    given: Path | None
+    workers: int
+    report: Progress
+    specs: list[Spec] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """What is being done, for whoever waits."""
+        return f"sampling {self.step.name}: {self.step.step.make}"
+
+    @property
+    def most(self) -> int | None:
+        """Rows that are given, where any are: so many are made, and no others."""
+        return pq.ParquetFile(self.given).metadata.num_rows if self.given else None
+
+    def draw(self, rows: int) -> Iterator[ShardRef]:
+        """The next rows, in shards, in order. Finished shards are taken as they are."""
+        specs = self._next(rows)
+        self.specs += specs
+        todo = [spec for spec in specs if self.work.done(spec.index) is None]
+        self.report(self.label, len(specs) - len(todo), len(specs))
+        for at, (spec, ref) in enumerate(self._made(todo), 1):
+            self.work.finish(spec.index, ref)
+            self.report(self.label, len(specs) - len(todo) + at, len(specs))
+        for spec in specs:
+            if (kept := self.work.done(spec.index)) is not None:
+                yield kept
+
+    def _made(self, specs: list[Spec]) -> Iterator[tuple[Spec, ShardRef]]:
+        if not self.step.talks:
+            yield from executor.each(sample, specs, workers=self.workers)
+            return
+        for spec in specs:  # a model is asked many things at once from one process, not from many
+            with talking.workshop(self.plan, self.ledger, self.work, spec.index, self.label, self.report) as place:
+                yield spec, sample(spec, place)
+
+    def _next(self, rows: int) -> list[Spec]:
+        """One spec a shard. Runs begin where the last one ended, and with a stream of their own."""
+        first = self.specs[-1].start + self.specs[-1].rows if self.specs else 0
+        seed, base = self.plan.seed.child(self.step.name), len(self.specs)
+        return [
+            Spec(
+                ledger=self.ledger.folder,
+                generator=self.step.step.make,
+                parameters=dict(self.step.parameters),
+                sampler=self.work.folder / "sampler",
+                seed=seed,
+                index=base + place,
+                start=start,
+                rows=length,
+                first_row=self.plan.first_row(self.step.name),
+                given=self.given,
+            )
+            for place, (start, length) in enumerate(cut(first, rows))
+        ]
+
+    @property
+    def records(self) -> tuple[ObjectRef, ...]:
+        """What was asked of a model for these rows, shard by shard, as objects of the ledger."""
+        if not self.step.talks:
+            return ()
+        return tuple(talking.kept(self.work, spec.index, self.ledger.objects) for spec in self.specs)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a model made that was not handed on, counted by reason."""
+        return talking.notes(self.work, [spec.index for spec in self.specs]) if self.step.talks else ()
+
+
+def sample(spec: Spec, workshop: Workshop = ALONE) -> ShardRef:
     """Makes one shard and keeps it in the ledger: a top-level function, so that any process can run it."""
     rng = spec.seed.child("sample", spec.index).rng()
     given = _part(spec)
     sampler = _loaded(spec.generator, json.dumps(spec.parameters), spec.sampler)
-    made = _guarded(lambda: sampler.sample(spec.rows, rng=rng, given=given), spec.generator)
+    made = _guarded(
+        lambda: workshops.sample(sampler, spec.rows, rng=rng, given=given, workshop=workshop), spec.generator
+    )
     if made.table.num_rows != spec.rows:
         raise GenerationError(f"{spec.generator} made {made.table.num_rows} rows where {spec.rows} were asked")
     return Ledger.open(spec.ledger).objects.put_table(
@@ -103,13 +195,19 @@ def sample(spec: Spec) -> ShardRef:
     )
 
 
-def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progress) -> Sampler:
-    folder = work.folder / "sampler"
+def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: Progress) -> Sampler:
+    folder, label = work.folder / "sampler", f"{step.name}: {step.step.make}"
     report(f"fitting {label}", 0, 1)
+    method = _obeying(step.generator)
     if not folder.is_dir():
         rng = plan.seed.child(step.name, "fit").rng()
-        place = Workshop(lambda how, done, total: report(f"fitting {label}, {how}", done, total), work.folder / "fit")
-        fitted = _guarded(lambda: Obeying(step.generator).fit(plan.train, rng=rng, workshop=place), step.step.make)
+        place = Workshop(
+            lambda how, done, total: report(f"fitting {label}, {how}", done, total),
+            work.folder / "fit",
+            answers=talking.answers(ledger),
+            budget=talking.budget(plan),
+        )
+        fitted = _guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)
         draft = work.folder / "sampler.draft"
         with disk.storage(folder):
             shutil.rmtree(draft, ignore_errors=True)
@@ -121,7 +219,12 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, label: str, report: Progr
         shutil.rmtree(work.folder / "fit", ignore_errors=True)
     report(f"fitting {label}", 1, 1)
     # Always what was saved, never what was fitted: a resumed run then samples from the very same numbers.
-    return Obeying(step.generator).load(folder)
+    return method.load(folder)
+
+
+def _obeying(generator: Generator) -> Generator:
+    """The method made to obey constraints; one that asks a model is not tried out to see whether it does."""
+    return generator if getattr(generator, "talks", False) else cast(Generator, Obeying(generator))
 
 
 def _given(
@@ -178,33 +281,19 @@ def _slice(path: Path, start: int, rows: int) -> Dataset:
     return Dataset(schema, {metadata[b"name"].decode(): table})
 
 
-def _specs(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, given: Path | None) -> Iterator[Spec]:
-    seed = plan.seed.child(step.name)
-    for index, (start, rows) in enumerate(step.shards):
-        yield Spec(
-            ledger=ledger.folder,
-            generator=step.step.make,
-            parameters=dict(step.parameters),
-            sampler=work.folder / "sampler",
-            seed=seed,
-            index=index,
-            start=start,
-            rows=rows,
-            first_row=plan.first_row(step.name),
-            given=given,
-        )
-
-
 def _schema(plan: Plan, step: PlannedStep, sampler: Sampler, given: Path | None) -> Schema:
-    """The schema of what is made: known from one row, which every sampler can make."""
+    """The schema of what is made: known from one row, which every sampler can make; or told, where rows cost."""
     part = _slice(given, 0, 1) if given else None
+    told = getattr(sampler, "schema_with", None)
+    if told is not None:
+        return Schema({step.name: told(part.columns if part else None)})
     made = sampler.sample(1, rng=plan.seed.child(step.name, "schema").rng(), given=part)
     return Schema({step.name: made.columns})
 
 
 @cache
 def _loaded(generator: str, parameters: str, folder: Path) -> Sampler:
-    return Obeying(catalog.build("generators", generator, json.loads(parameters))).load(folder)
+    return _obeying(catalog.build("generators", generator, json.loads(parameters))).load(folder)
 
 
 def _numbered(made: Dataset, start: int, given: Dataset | None) -> pa.Table:

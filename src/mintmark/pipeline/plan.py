@@ -1,7 +1,7 @@
 """What a run will do, worked out and checked before anything is spent; the holdout is locked away here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,20 @@ from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
 from mintmark.document import Document
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
+from mintmark.filters.filter import Filter
 from mintmark.gate import Gate
 from mintmark.generators.generator import Generator
 from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric, Task
-from mintmark.pipeline import declared, proving, where
+from mintmark.models.purse import Estimate
+from mintmark.pipeline import declared, proving, sifting, where
 from mintmark.pipeline import descent as descents
 from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.mixture import Mixture, mixture
+from mintmark.pipeline.parameters import models_of, told
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
@@ -52,11 +55,24 @@ class PlannedStep:
     parameters: Mapping[str, Any]
     """The generator's own, with what the conditions added to them."""
     count: int
+    """Rows that are wanted; of a filtered step that is given rows and has no count of its own, at most so many."""
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    @property
+    def talks(self) -> bool:
+        """Does it ask a language model?"""
+        return bool(getattr(self.generator, "talks", False))
 
     @property
     def shards(self) -> list[tuple[int, int]]:
         """(first row, rows) of each shard."""
-        return [(start, min(SHARD_ROWS, self.count - start)) for start in range(0, self.count, SHARD_ROWS)]
+        return cut(0, self.count)
+
+
+def cut(first: int, rows: int) -> list[tuple[int, int]]:
+    """(first row, rows) of each shard of so many rows that follow others."""
+    end = first + rows
+    return [(start, min(SHARD_ROWS, end - start)) for start in range(first, end, SHARD_ROWS)]
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,8 @@ class Plan:
     """Where the data that is learnt from came from."""
     mixture: Mixture | None = None
     """What the dataset is mixed from, where it is."""
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    """What steps will ask of language models, where they do, if every row is accepted."""
 
     @cached_property
     def audit(self) -> Audit:
@@ -152,7 +170,9 @@ class Plan:
         step = self.recipe.steps[name]
         body: dict[str, Any] = {"step": step.model_dump(mode="json"), "name": name, "seed": self.recipe.seed}
         body["first_row"] = self.first_row(name)
-        body["parameters"] = next(dict(planned.parameters) for planned in self.steps if planned.name == name)
+        planned = next(planned for planned in self.steps if planned.name == name)
+        body["filters"] = {label: catalog.parameters(one) for label, one in planned.filters.items()}
+        body["parameters"] = dict(planned.parameters)
         body["versions"] = versions()
         body["train"] = self.train.digest if self.train else None
         body["constraints"] = list(self.train.columns.constraints) if self.train else []
@@ -174,6 +194,7 @@ class Plan:
             "metrics": list(self.metrics),
             "descent": self.descent.to_json(),
             "mix": self.mixture.to_json() if self.mixture else [],
+            "estimates": {name: vars(each) for name, each in self.estimates.items()},
             "gate": [str(rule) for rule in self.gate.rules],
             "release": list(self.recipe.release.formats) if self.recipe.release else [],
             "notes": list(self.notes),
@@ -289,9 +310,9 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
     named += [("purpose.task.target", task.target)] if task else []
     if train is None:
         return
-    for field, column in named:
+    for place, column in named:
         if column not in train.columns.names:
-            raise UnknownName("column", column, train.columns.names, where=field)
+            raise UnknownName("column", column, train.columns.names, where=place)
     if task and len(train.columns[task.target].levels or (1, 2)) < 2:
         raise DataError("the target has one class only", where=task.target, found=train.columns[task.target].levels[0])
     if task and task.kind == "regression" and not train.columns[task.target].numeric:
@@ -302,36 +323,29 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
 
 
 def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
-    field, step = f"steps.{name}", recipe.steps[name]
+    place, step = f"steps.{name}", recipe.steps[name]
     parent = next((other for other in before if other.name == step.given), None)
-    kind = catalog.load("generators", step.make, where=f"{field}.make")
-    parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None)
-    generator = catalog.build("generators", step.make, parameters, where=f"{field}.with")
+    kind = catalog.load("generators", step.make, where=f"{place}.make")
+    parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None, models_of(recipe))
+    generator = catalog.build("generators", step.make, parameters, where=f"{place}.with")
     if getattr(generator, "origin", SYNTHETIC) not in MADE:
         fix = f"its `origin` is one of {', '.join(MADE)}, or left out"
-        raise InputError(f"{step.make} does not say what its rows are", where=f"{field}.make", fix=fix)
+        raise InputError(f"{step.make} does not say what its rows are", where=f"{place}.make", fix=fix)
+    filters = {
+        name: catalog.build("filters", name.partition("#")[0], body, where=f"{place}.keep")
+        for name, body in sifting.named(step.keep).items()
+    }
     if step.where:
         if parent is not None:
-            raise RecipeError("a step has `where` or `given`, not both", where=field)
+            raise RecipeError("a step has `where` or `given`, not both", where=place)
         if train is not None:
             where.check(step.where, train.columns)
     count = step.count or (parent.count if parent else len(train) if train is not None else 0)
-    if parent is not None and count != parent.count:
-        raise RecipeError("a step makes as many rows as it is given", where=field, found=f"{count} and {parent.count}")
+    if parent is not None and count != parent.count and not (step.keep and count < parent.count):
+        raise RecipeError("a step makes as many rows as it is given", where=place, found=f"{count} and {parent.count}")
     if not count:
-        raise RecipeError("say how many rows to make: `count`", where=field)
-    return PlannedStep(name, step, generator, parameters, count)
-
-
-def told(generator: type[Any], step: Step, target: str | None) -> dict[str, Any]:
-    """A step's parameters, with what else the recipe says that this generator asks for.
-
-    One that has a field `first` learns the conditioned columns first, so that they can be given exactly; one that has a
-    field `target` makes rows by the classes of the column that the task predicts.
-    """
-    known = getattr(generator, "__dataclass_fields__", {})
-    asked = {"first": list(step.where), "target": target}
-    return {name: value for name, value in asked.items() if name in known} | dict(step.parameters)
+        raise RecipeError("say how many rows to make: `count`", where=place)
+    return PlannedStep(name, step, generator, parameters, count, filters)
 
 
 def _metrics(recipe: Recipe) -> Mapping[str, Metric]:

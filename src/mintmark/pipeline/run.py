@@ -25,7 +25,7 @@ from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
-from mintmark.pipeline import making, proving
+from mintmark.pipeline import making, proving, talking
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.descent import Standing, traced
 from mintmark.pipeline.environment import versions
@@ -49,10 +49,13 @@ FIRST_ERRORS = 3
 def check(recipe: Recipe | Mapping[str, Any] | str | Path, *, ledger: Path | str = ".mintmark") -> Plan:
     """Is the recipe sound? Reads the data and checks every name, value and rule; nothing is made or written.
 
-    What `ledger` has published is recognised in the real data, should it stand there.
+    What `ledger` has published is recognised in the real data, should it stand there. What steps will ask of language
+    models is estimated, and not asked.
     """
     source, read, base = _recipe(recipe)
-    return plan(read, base=base, source=source, record=_known(Path(ledger)))
+    planned = plan(read, base=base, source=source, record=_known(Path(ledger)))
+    told = talking.estimates(planned, Path(ledger))
+    return replace(planned, estimates=told, notes=(*planned.notes, *talking.warnings(planned, told)))
 
 
 def run(
@@ -245,11 +248,13 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
         "parameters": catalog.parameters(step.generator),
         "assumes": list(step.generator.assumes),
         "constraints": list(made.met),
-        "rows": step.count,
+        "rows": sum(ref.rows for ref in made.shards),
         "seed": str(planned.seed.child(step.name)),
         "sampler": made.sampler,
         "guarantee": made.guarantee.to_json() if made.guarantee else None,
         "notes": list(made.notes),
+        "filters": made.harvest.to_json() if made.harvest else None,
+        "asked": list(made.asked),
     }
 
 

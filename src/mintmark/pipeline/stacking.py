@@ -15,9 +15,11 @@ from mintmark.data import constraints
 from mintmark.data.origin import AUGMENTED, REAL, SYNTHETIC, Making, Origins
 from mintmark.data.schema import Column, Schema, TableSchema
 from mintmark.errors import ConditionError, RecipeError
+from mintmark.generators.generator import Generator
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.versions import Version, read
+from mintmark.models.definition import Definition
 from mintmark.pipeline import mixture
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.mixture import Part
@@ -58,17 +60,17 @@ def stacked(planned: Plan, made: Mapping[str, Made], record: Ledger) -> Stacked:
                 f"steps {last[0]} and {name} make different columns", found=found, fix="use one recipe a table"
             )
     shards = tuple(ref for name in last for ref in made[name].shards)
-    origins = Origins.concat([of_step(planned, name) for name in last])
+    origins = Origins.concat([of_step(planned, name, made[name]) for name in last])
     return Stacked(last[0], made[last[0]].schema[last[0]], shards, origins)
 
 
-def of_step(planned: Plan, name: str) -> Origins:
-    """Where the rows of a step come from: a run for each shard."""
+def of_step(planned: Plan, name: str, made: Made) -> Origins:
+    """Where the rows of a step come from: a run for each shard, less what the step's filters took out of it."""
     making = making_of(planned, name)
-    step = next(step for step in planned.steps if step.name == name)
-    return Origins.concat(
-        [Origins.of(making, rows, shard=index, first=start) for index, (start, rows) in enumerate(step.shards)]
+    drawn = Origins.concat(
+        [Origins.of(making, rows, shard=index, first=start) for index, (start, rows) in enumerate(made.runs)]
     )
+    return drawn if made.harvest is None else drawn.take(made.harvest.places)
 
 
 def making_of(planned: Plan, name: str) -> Making:
@@ -91,8 +93,16 @@ def making_of(planned: Plan, name: str) -> Making:
         where=json.dumps(step.step.where, ensure_ascii=False) if step.step.where else None,
         data=planned.train.digest if planned.train is not None else None,
         recipe=planned.recipe.digest,
+        teacher=_teacher(step.generator),
+        prompt=getattr(step.generator, "asks", None),
         basis=planned.descent.words,
     )
+
+
+def _teacher(generator: Generator) -> str | None:
+    """The language model that writes, by the name under which it is asked."""
+    model = getattr(generator, "model", None)
+    return model.name if isinstance(model, Definition) else None
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,7 @@ class _Mixing:
         if part.version is not None:
             return mixture.origins_of(part.version).take(picked)
         if part.name in self.made:
-            return of_step(self.planned, part.name).slice(0, part.rows)
+            return of_step(self.planned, part.name, self.made[part.name]).slice(0, part.rows)
         assert self.planned.train is not None
         return self.planned.descent.origins(self.planned.train).take(picked)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mintmark.gate import Decision, Status, Verdict
 from mintmark.metrics.evidence import Claim, Evidence
-from mintmark.report.meanings import MEANINGS, beside
+from mintmark.report.meanings import MEANINGS, beside, writing
 from mintmark.report.numerals import numeral, percent
 
 CLAIMS: dict[Claim, tuple[str, str]] = {
@@ -258,6 +258,7 @@ _QUESTIONS = {
     "coverage.distinct": "Does it repeat itself more than reality does?",
     "coverage.boundary": "Do numbers keep within the bounds of the real ones?",
     "coverage.novelty": "Is as much new in it as in fresh real rows?",
+    **writing.QUESTIONS,
     "utility.transfer": "Does what it teaches hold in reality?",
     "utility.augmentation": "Do the rows help beside the real ones?",
     "utility.reverse": "Do answers learnt in reality hold for the rows?",
@@ -326,6 +327,7 @@ _SUBJECTS = {
     "coverage.distinct": "rows repeat each other",
     "coverage.boundary": "numbers lie outside the bounds of the real ones",
     "coverage.novelty": "too little or too much in the rows is new",
+    **writing.SUBJECTS,
     "utility.transfer": "what the data teaches does not hold well enough in reality",
     "utility.augmentation": "the rows do not help beside the real ones",
     "utility.reverse": "answers learnt in reality do not hold for the rows",

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from mintmark.metrics.evidence import Evidence
-from mintmark.report.meanings import coverage, fairness, fidelity, shortcuts, utility
+from mintmark.report.meanings import coverage, fairness, fidelity, shortcuts, utility, writing
 from mintmark.report.meanings.beside import beside
 
-__all__ = ["MEANINGS", "beside"]
+__all__ = ["MEANINGS", "beside", "writing"]
 
 MEANINGS: dict[str, Callable[[Evidence], str]] = {
     **fidelity.MEANINGS,
@@ -14,5 +14,6 @@ MEANINGS: dict[str, Callable[[Evidence], str]] = {
     **utility.MEANINGS,
     **fairness.MEANINGS,
     **shortcuts.MEANINGS,
+    **writing.MEANINGS,
 }
 """By the metric's name."""

@@ -1,0 +1,1 @@
+"""Whether an answer that a model gave is the right one. Whoever is in doubt says no."""

@@ -1,0 +1,1 @@
+"""What keeps rows out, each with its reason: one filter a file."""

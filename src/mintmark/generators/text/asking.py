@@ -1,0 +1,136 @@
+"""How recipes ask: round after round until so many rows were accepted, with a reason for each that was not."""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mintmark.errors import GenerationError
+from mintmark.generators.text.tables import Row
+from mintmark.generators.workshop import Workshop
+from mintmark.models.definition import Definition
+from mintmark.models.desk import Desk
+from mintmark.models.request import Refusal, Reply, Request
+
+SPARE = 1.2
+"""So many times what is missing, by the yield so far, is asked for in a round."""
+SMALLEST = 0.02
+"""No round is planned for a smaller yield: a method that accepts less than this is stopped instead."""
+PATIENCE = 200
+"""Answers after which a method that has accepted hardly anything is stopped."""
+
+
+class Dropped(Exception):
+    """What was made and is not handed on: why, in words by which rows are counted, what shows it, and the text."""
+
+    def __init__(self, reason: str, shown: str = "", text: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.shown, self.text = reason, shown, text
+
+
+@dataclass
+class Asker:
+    """A desk with a count of what came of it."""
+
+    desk: Desk
+    workshop: Workshop
+    what: str
+    """Who asks: a method's name, for errors."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
+    tokens: int = 0
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[Reply | Refusal]:
+        """An answer for each request, in order; refusals are put aside as well as handed on."""
+        for answer in self.desk.ask(requests):
+            self.answers += 1
+            if isinstance(answer, Refusal):
+                self.drop(Dropped(answer.reason, answer.said, answer.text))
+            else:
+                self.tokens += answer.prompt_tokens + answer.reply_tokens
+            yield answer
+
+    def drop(self, dropped: Dropped) -> None:
+        """Puts something aside, with its reason."""
+        self.dropped[dropped.reason] += 1
+        self.workshop.aside(dropped.reason, dropped.shown, dropped.text)
+
+    def say(self, made: int, count: int) -> None:
+        """Tells how far it is: rows, what was dropped and why, tokens."""
+        told = f"{self.dropped.total():,} dropped{_most(self.dropped)}, {self.tokens:,} tokens"
+        self.workshop.say(told, made, count)
+
+    def until(
+        self,
+        count: int,
+        propose: Callable[[int], Sequence[tuple[Any, Request]]],
+        take: Callable[[Any, Reply], Iterable[Row]],
+        *,
+        each: float = 1.0,
+    ) -> list[Row]:
+        """Rows until there are `count`.
+
+        `propose(n)` gives up to n requests, each with what `take` needs to know of it; `take` gives the rows of one
+        answer, and raises Dropped, or calls `drop`, for what is not accepted. `each` is how many rows an answer is
+        hoped to bring. Rounds depend on nothing but answers in order, so the same answers make the same rows.
+
+        Raises GenerationError, with the reasons counted, where hardly anything is accepted or nothing is left to ask.
+        """
+        rows: list[Row] = []
+        asked = 0
+        while len(rows) < count:
+            share = max(len(rows) / asked, SMALLEST) if asked >= 10 else each
+            wanted = max(1, round(SPARE * (count - len(rows)) / max(share, SMALLEST)))
+            proposed = propose(wanted)
+            if not proposed:
+                raise self._short(len(rows), count, "nothing is left to ask about")
+            asked += len(proposed)
+            answers = self.ask(request for _, request in proposed)
+            for (context, _), answer in zip(proposed, answers, strict=True):
+                if isinstance(answer, Reply) and len(rows) < count:
+                    rows += self._taken(take, context, answer)[: count - len(rows)]
+                self.say(len(rows), count)
+            self.check(len(rows), count, asked * each)
+        return rows
+
+    def check(self, made: int, count: int, tried: float) -> None:
+        """GenerationError where hardly anything came of what was tried."""
+        if made < count and tried >= PATIENCE and made < SMALLEST * tried:
+            raise self._short(made, count, "hardly anything is accepted")
+
+    def _taken(self, take: Callable[[Any, Reply], Iterable[Row]], context: Any, answer: Reply) -> list[Row]:
+        rows: list[Row] = []
+        try:
+            rows.extend(take(context, answer))
+        except Dropped as dropped:
+            self.drop(dropped)
+        return rows
+
+    def _short(self, made: int, count: int, why: str) -> GenerationError:
+        return GenerationError(
+            f"{self.what} made {made:,} of {count:,} rows: {why}",
+            found=f"{self.answers:,} answers; dropped: {json.dumps(dict(self.dropped.most_common(5)))}",
+            fix="look at what was dropped, and change the prompt, the model, the seeds or what is asked of a row; "
+            "answers are kept, so nothing is paid for twice",
+        )
+
+
+@contextmanager
+def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
+    """Opens a desk; without a file for the answers they are kept for as long as it is open."""
+    if workshop.answers is not None:
+        yield Asker(model.desk(workshop.answers, budget=workshop.budget), workshop, what)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        desk = model.desk(Path(folder) / "answers.sqlite", budget=workshop.budget)
+        with desk.store:
+            yield Asker(desk, workshop, what)
+
+
+def _most(dropped: Counter[str]) -> str:
+    common = ", ".join(f"{many:,} {reason}" for reason, many in dropped.most_common(2))
+    return f" ({common})" if common else ""

@@ -1,0 +1,1 @@
+"""Language models: how they are asked, what they answered, and what that costs."""

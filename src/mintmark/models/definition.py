@@ -1,0 +1,42 @@
+"""A language model as a recipe names it, and the desk where it is asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from mintmark import catalog
+from mintmark.models.desk import Desk
+from mintmark.models.model import LanguageModel
+from mintmark.models.pace import Limits
+from mintmark.models.purse import UNBOUNDED, Budget, Price
+from mintmark.models.store import Store
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", populate_by_name=True))
+class Definition:
+    """`{use: models.endpoint, with: {url: …, model: …}, price: {prompt: 0.15, reply: 0.6}, limits: {slots: 16}}`."""
+
+    use: str
+    """Which kind of model: a name on the shelf `models`."""
+    parameters: Mapping[str, Any] = Field(default_factory=dict, alias="with")
+    """That kind's own; the key is never among them, only the name of the variable that holds it."""
+    price: Price | None = None
+    limits: Limits = Field(default_factory=Limits)
+
+    def build(self, *, where: str = "model") -> LanguageModel:
+        """The model; UnknownName, MissingExtra or InputError where it cannot be made."""
+        made: LanguageModel = catalog.build("models", self.use, self.parameters, where=where)
+        return made
+
+    @property
+    def name(self) -> str:
+        """What it is called: by whoever serves it, or else by its kind."""
+        return str(self.build().describe().get("model", self.use))
+
+    def desk(self, answers: Path, *, budget: Budget = UNBOUNDED) -> Desk:
+        """A desk at which this model is asked, that keeps its answers in a file."""
+        prices = {} if self.price is None else {self.name: self.price}
+        return Desk(self.build(), Store(answers), self.limits, budget, prices)

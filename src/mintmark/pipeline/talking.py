@@ -1,0 +1,120 @@
+"""Where steps that ask language models work: the answers that are kept, the budget, and a record of what was asked."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mintmark import digest, disk
+from mintmark.digest import Digest
+from mintmark.generators.workshop import Workshop
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.objects import Objects
+from mintmark.ledger.work import Work
+from mintmark.models.definition import Definition
+from mintmark.models.purse import UNBOUNDED, Budget, Estimate
+from mintmark.pipeline.plan import Plan
+from mintmark.pipeline.progress import Progress
+
+ObjectRef = dict[str, Digest]
+
+ANSWERS = "answers.sqlite"
+"""In the ledger's folder: one file for all runs, so that nothing is paid for twice."""
+
+
+@dataclass
+class Record:
+    """What was asked for a shard: for each row the request that it answers, and what was put aside."""
+
+    rows: list[str] = field(default_factory=list)
+    aside: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def answers(ledger: Ledger) -> Path:
+    """The file that keeps what models answered."""
+    return ledger.folder / ANSWERS
+
+
+def budget(plan: Plan) -> Budget:
+    """What the recipe may cost."""
+    told = plan.recipe.budget
+    return UNBOUNDED if told is None else Budget(told.cost, told.tokens, told.requests)
+
+
+def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
+    """What each step that asks would take if every row were accepted. What was answered before takes nothing.
+
+    Rows that are yet to be made for it to fill its prompt with are guessed to be of a usual length.
+    """
+    out = {}
+    for step in plan.steps:
+        if not step.talks:
+            continue
+        rng = plan.seed.child(step.name, "fit").rng()
+        given = next((one.count for one in plan.steps if one.name == step.step.given), None)
+        rows = step.step.candidates or given or step.count
+        requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
+        definition: Definition = step.generator.model  # type: ignore[attr-defined]
+        with ExitStack() as held:
+            # To look costs nothing and leaves nothing: without a record there is no file to look into.
+            path = ledger / ANSWERS
+            place = path if path.is_file() else Path(held.enter_context(TemporaryDirectory())) / ANSWERS
+            desk = definition.desk(place)
+            with desk.store:
+                out[step.name] = desk.estimate(requests)
+    return out
+
+
+def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
+    """The estimates in words, and whether the budget is likely to hold them."""
+    said = [f"step {name} asks a language model: {each}" for name, each in told.items()]
+    bound = budget(plan)
+    sums: dict[str, list[float | None]] = {
+        "cost": [each.cost for each in told.values()],
+        "requests": [each.requests for each in told.values()],
+        "tokens": [each.prompt_tokens + each.reply_tokens for each in told.values()],
+    }
+    for what, amounts in sums.items():
+        most = getattr(bound, what)
+        total = sum(amount for amount in amounts if amount is not None)
+        if most is not None and total > most:
+            said.append(f"the budget of {most:g} ({what}) is likely to be spent before all is made: about {total:,.4g}")
+    return tuple(said)
+
+
+@contextmanager
+def workshop(plan: Plan, ledger: Ledger, work: Work, shard: int, label: str, report: Progress) -> Iterator[Workshop]:
+    """A place to ask from; what it was told is written down once the shard is made."""
+    record = Record()
+    yield Workshop(
+        say=lambda how, done, total: report(f"{label}, {how}", done, total),
+        answers=answers(ledger),
+        budget=budget(plan),
+        aside=lambda reason, shown, text: record.aside.append((reason, shown, text)),
+        asked=record.rows.extend,
+    )
+    path = _path(work, shard)
+    disk.write(path, digest.canonical(vars(record)), drafts=work.folder.parent.parent / "drafts")
+
+
+def kept(work: Work, shard: int, objects: Objects) -> ObjectRef:
+    """The record of a shard, as an object of the ledger."""
+    return {"object": objects.put_file(_path(work, shard))}
+
+
+def notes(work: Work, shards: Sequence[int]) -> tuple[str, ...]:
+    """What was put aside, counted by reason, in words."""
+    reasons: Counter[str] = Counter()
+    for shard in shards:
+        reasons.update(reason for reason, _, _ in json.loads(_path(work, shard).read_bytes())["aside"])
+    if not reasons:
+        return ()
+    why = ", ".join(f"{many:,} {reason}" for reason, many in reasons.most_common())
+    return (f"of what the model wrote, {reasons.total():,} were put aside: {why}",)
+
+
+def _path(work: Work, shard: int) -> Path:
+    return work.folder / f"asked-{shard:05}.json"

@@ -1,0 +1,146 @@
+"""Recipes that ask language models and filter what they write; the model is a script, so every answer is known."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+import mintmark as mm
+from mintmark.errors import BudgetSpent, GenerationError, InputError, RecipeError, UnknownName
+from mintmark.ledger.versions import open_dataset
+
+RULES = [{"match": r"about (\w+)", "reply": [r"Well, \1 is fine, I think.", r"Why ask about \1? It is \1.", "no"]}]
+
+
+def recipe(**more):
+    steps = {
+        "topics": {"make": "tabular.rules", "count": 60,
+                   "with": {"columns": {"topic": {"choice": {"rain": 0.5, "sun": 0.3, "snow": 0.2}}}}},
+        "texts": {"make": "text.write", "given": "topics", "count": 20, "with": {"prompt": "Write about {{topic}}"},
+                  "keep": [{"filters.length": {"column": "text", "least": 3}}]},
+    }  # fmt: skip
+    body = {"name": "talk", "seed": 3, "models": {"teacher": {"use": "models.scripted", "with": {"rules": RULES}}},
+            "steps": steps, "assay": ["validity.schema"]}  # fmt: skip
+    return {**body, **more}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def left_out(version, step):
+    told = version.entry.body["steps"][step]["filters"]
+    tables = [pq.read_table(version.ledger.objects.open(ref["object"])) for ref in told["left_out"]]
+    return told, [row for table in tables for row in table.to_pylist()]
+
+
+def test_as_many_rows_as_were_asked_for_pass_and_the_others_are_kept_with_their_reason(place):
+    made = mm.run(recipe())
+    assert made.rows == {"texts": 20}
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    rows = next(version.shards("texts")).to_pylist()
+    assert all(row["topic"] in row["text"] for row in rows)
+    told, left = left_out(version, "texts")
+    assert (told["made"], told["kept"]) == (60, 20)
+    assert {row["text"] for row in left} == {"no"}
+    assert {row["left_out_because"] for row in left} == {"too short"}
+    assert len(left) == told["reasons"]["filters.length"]["too short"] > 10
+    assert any("the filters thin out text is no" in note for note in made.notes)
+
+
+def test_a_row_tells_who_wrote_it_and_what_was_asked(place):
+    mm.run(recipe())
+    ledger = mm.Ledger.open(place / ".mintmark")
+    version = open_dataset(ledger, "talk")
+    asked = ledger.objects.get_json(version.entry.body["steps"]["texts"]["asked"][0]["object"])
+    assert len(asked["rows"]) == 60
+    assert all(key.startswith("sha256:") for key in asked["rows"])
+
+
+def test_filters_work_for_rows_that_no_model_wrote(place):
+    steps = {"rows": {"make": "tabular.rules", "count": 500, "keep": [{"filters.length": {"column": "t", "least": 2}}],
+                      "with": {"columns": {"t": {"choice": {"one word": 0.1, "one": 0.9}}}}}}  # fmt: skip
+    made = mm.run(recipe(steps=steps, models={}))
+    assert made.rows == {"rows": 500}
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    told, left = left_out(version, "rows")
+    # One row in ten passes: five thousand are needed, and made in rounds.
+    assert 4000 < told["made"] < 8000
+    assert len(left) == sum(told["reasons"]["filters.length"].values())
+
+
+def test_the_same_rows_for_any_number_of_processes(place):
+    steps = {"rows": {"make": "tabular.rules", "count": 150_000,
+                      "keep": [{"filters.length": {"column": "t", "least": 2}}],
+                      "with": {"columns": {"t": {"choice": {"one word": 0.7, "one": 0.3}}}}}}  # fmt: skip
+    one = mm.run(recipe(steps=steps, models={}), ledger=place / "a")
+    two = mm.run(recipe(steps=steps, models={}), ledger=place / "b", workers=2)
+    assert one.digest == two.digest
+
+
+def test_too_few_that_pass_end_with_the_reasons(place):
+    steps = recipe()["steps"]
+    steps["texts"]["count"] = 55
+    with pytest.raises(GenerationError) as caught:
+        mm.run(recipe(steps=steps))
+    assert "too short" in caught.value.found
+    assert "steps.texts.keep" in caught.value.where
+
+
+def test_without_a_count_all_that_pass_are_taken(place):
+    steps = recipe()["steps"]
+    del steps["texts"]["count"]
+    made = mm.run(recipe(steps=steps))
+    assert 30 < made.rows["texts"] < 50
+
+
+def test_the_budget_stops_the_run_and_nothing_is_paid_for_twice(place):
+    with pytest.raises(BudgetSpent, match="30 requests"):
+        mm.run(recipe(budget={"requests": 30}))
+    mm.run(recipe(budget={"requests": 60}))
+
+
+def test_the_estimate_warns_before_anything_is_spent(place):
+    notes = mm.check(recipe(budget={"requests": 30})).notes
+    assert any("60 requests" in note for note in notes)
+    assert any("likely to be spent" in note for note in notes)
+    assert not (place / ".mintmark").exists()
+
+
+def test_a_dry_run_tells_what_it_would_cost(place, mintmark):
+    body = recipe(models={"teacher": {"use": "models.scripted", "with": {"rules": RULES}}})
+    (place / "r.yaml").write_text(yaml.safe_dump(body, sort_keys=False))
+    done = mintmark("run", "r.yaml", "--dry-run", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert told["estimates"]["texts"]["requests"] == 60
+
+
+@pytest.mark.parametrize(("change", "error", "said"), [
+    (lambda r: r["steps"]["texts"]["with"].update(model="pupil"), UnknownName, "pupil"),
+    (lambda r: r["models"]["teacher"].update(use="models.scriptd"), UnknownName, "models.scripted"),
+    (lambda r: r["steps"]["texts"].update(keep=["filters.lenth"]), UnknownName, "filters.length"),
+    (lambda r: r["steps"]["texts"].update(keep=[{"filters.length": {"colum": "text"}}]), UnknownName, "column"),
+    (lambda r: r["steps"]["topics"].update(candidates=5), RecipeError, "candidates"),
+    (lambda r: r["steps"]["texts"].update(count=61), RecipeError, "as many rows"),
+    (lambda r: r["steps"]["texts"]["with"].update(prompt="About {{theme}}"), UnknownName, "topic"),
+    (lambda r: r.update(models={}), InputError, "model"),
+])  # fmt: skip
+def test_mistakes_are_named(place, change, error, said):
+    body = recipe()
+    change(body)
+    with pytest.raises(error, match=said):
+        mm.run(body)
+
+
+def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):
+    steps = {"rows": {"make": "tabular.rules", "count": 50,
+                      "keep": [{"filters.keep_top": {"column": "x", "share": 0.5}}],
+                      "with": {"columns": {"x": {"uniform": {"low": 0, "high": 1}}}}}}  # fmt: skip
+    with pytest.raises(InputError, match="candidates"):
+        mm.run(recipe(steps=steps, models={}))
+    steps["rows"]["candidates"] = 100
+    assert mm.run(recipe(steps=steps, models={})).rows == {"rows": 50}
