@@ -205,6 +205,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
             lambda how, done, total: report(f"fitting {label}, {how}", done, total),
             work.folder / "fit",
             answers=talking.answers(ledger),
+            account=plan.recipe.name,
             budget=talking.budget(plan),
         )
         fitted = _guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)
