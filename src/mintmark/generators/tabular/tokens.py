@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from mintmark.data import arrays
 from mintmark.data.schema import TEMPORAL, Column, Kind
 from mintmark.errors import DataError
+from mintmark.generators.tabular import grains as writing
+from mintmark.generators.tabular.grains import Grains
 from mintmark.generators.tabular.storage import Arrays, need
 
 Tokens = NDArray[np.int32]
@@ -42,6 +44,8 @@ class Alphabet:
     """(size − 1,) numbers only: a value at or above borders[i] has a token above i."""
     knots: Floats
     """(size, PARTS + 1) numbers only: what a token's values lie between, at equal steps of their distribution."""
+    grains: Grains | None = None
+    """Numbers only: how finely those within bins are written, where that is uneven."""
 
     @property
     def size(self) -> int:
@@ -90,7 +94,11 @@ class Alphabet:
             kept = np.flatnonzero(self.mass[:-1])
             known = replace(self.column, levels=tuple(self.column.levels[place] for place in kept.tolist()))
             return arrays.from_codes(np.where(tokens == self.size, -1, np.searchsorted(kept, tokens)), known)
-        return number_array(self.values(tokens, rng.random(len(tokens))), self.column)
+        return number_array(self.written(self.values(tokens, rng.random(len(tokens))), rng), self.column)
+
+    def written(self, values: Floats, rng: np.random.Generator) -> Floats:
+        """Numbers moved, within their bins, to near ones that are written as real ones are."""
+        return self.grains.write(values, rng.random(len(values))) if self.grains else values
 
     def values(self, tokens: Tokens, where: Floats) -> Floats:
         """Numbers of tokens; `where` in [0, 1) is the place within the token. Missing is NaN."""
@@ -105,7 +113,8 @@ class Alphabet:
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads."""
-        return {f"{prefix}.mass": self.mass, f"{prefix}.borders": self.borders, f"{prefix}.knots": self.knots}
+        out = {f"{prefix}.mass": self.mass, f"{prefix}.borders": self.borders, f"{prefix}.knots": self.knots}
+        return out | (self.grains.to_arrays(f"{prefix}.grains") if self.grains else {})
 
     @classmethod
     def from_arrays(cls, column: Column, stored: Arrays, prefix: str) -> "Alphabet":
@@ -118,7 +127,9 @@ class Alphabet:
         else:
             need(borders.shape == (max(0, size - 1),) and bool(np.all(np.diff(borders) >= 0)), f"bins of {column.name}")
             need(knots.shape == (size, PARTS + 1) and bool(np.isfinite(knots).all()), f"bins of {column.name}")
-        return cls(column, mass, borders, knots)
+        written = Grains.from_arrays(stored, f"{prefix}.grains") if f"{prefix}.grains.odds" in stored else None
+        need(written is None or column.numeric, f"grains of {column.name}")
+        return cls(column, mass, borders, knots, written)
 
 
 def shared(column: Column, array: arrays.Array, *, rare: int) -> bool:
@@ -141,7 +152,10 @@ def learn(column: Column, array: arrays.Array, *, rare: int, bins: int = BINS) -
     last = np.append(first[1:], len(unique)) - 1
     borders = (unique[last[:-1]] + unique[first[1:]]) / 2
     mass = np.append(np.add.reduceat(counts, first), gone).astype(np.float64)
-    return Alphabet(column, mass, borders, _knots(unique, counts, first, last, borders, column, rare))
+    knots = _knots(unique, counts, first, last, borders, column, rare)
+    loose = knots[:, 0] < knots[:, -1]
+    written = writing.learn(unique, counts, column, borders, knots[:, [0, -1]], loose, rare=rare)
+    return Alphabet(column, mass, borders, knots, written)
 
 
 def number_array(values: Floats, column: Column) -> pa.Array:
