@@ -33,6 +33,8 @@ ROOMY, MOST_REGIONS = 1_000, 16
 """A column is parted into so many regions of equal mass, where each holds this many rows; and at powers of ten."""
 EVEN = 50.0
 """The last digits of one step are drawn towards equal shares as if this many more rows showed each as often."""
+NEVER = 20.0
+"""A class of which so many rows are expected, and none is seen, does not exist: no Sunday among bank days."""
 BY_CHANCE = 1e-3
 """A column whose digits chance alone would make as uneven with this probability is left as it is."""
 ROUNDS = 20
@@ -54,7 +56,7 @@ class Grains:
     first: Ints
     """(cells,) the smallest number of a cell."""
     last: Ints
-    """(cells,) the largest one; a cell whose last is below its first keeps values as they are."""
+    """(cells,) the largest one; that of a value which stands alone is the smallest one too."""
     region: Ints
     """(cells,)"""
     odds: Floats
@@ -64,6 +66,13 @@ class Grains:
     def classes(self) -> tuple[Ints, Ints]:
         """(classes,) period and offset: a class holds offset + period × any whole number."""
         return _classes(self.ladder)
+
+    @cached_property
+    def _finest(self) -> int:
+        """The finest step of which there are values: where a cell has no class, they are multiples of this."""
+        period, offset = self.classes
+        shown = np.where(self.odds.any(axis=0), np.gcd(period, offset), period[-1])
+        return int(shown.min())
 
     @cached_property
     def _cumulative(self) -> Floats:
@@ -82,10 +91,10 @@ class Grains:
         drawn = np.clip(drawn, 0, len(period) - 1)
         size, start = period[drawn], offset[drawn]
         low, high = -((start - self.first[cell]) // size), (self.last[cell] - start) // size
-        with np.errstate(invalid="ignore"):
-            place = np.rint((values * 10.0**self.digits - start) / size)
-        number = start + size * np.clip(place, low, high)
-        return np.where((low <= high) & ~np.isnan(values), number / 10.0**self.digits, values)
+        scaled = np.where(np.isnan(values), 0.0, values) * 10.0**self.digits
+        number = start + size * np.clip(np.rint((scaled - start) / size), low, high)
+        number = np.where(low <= high, number, self._finest * np.rint(scaled / self._finest))
+        return np.where(np.isnan(values), np.nan, number / 10.0**self.digits)
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads."""
@@ -121,13 +130,13 @@ def learn(unique: Floats, counts: Ints, column: Column, borders: Floats, ends: F
     digits = 0 if column.kind in TEMPORAL or pa.types.is_integer(column.type) else column.decimals
     token = np.searchsorted(borders, unique, side="right")
     held = loose[token]
-    if digits is None or not held.any() or np.abs(unique[held]).max() * 10.0**digits >= EXACT / 10:
+    if digits is None or not held.any() or np.abs(unique).max() * 10.0**digits >= EXACT / 10:
         return None
     numbers, rows = np.rint(unique[held] * 10.0**digits).astype(np.int64), counts[held]
     ladder = _shortened(_ladder(column, digits, numbers), numbers, rows, rare)
     if len(ladder) < 2:
         return None
-    parts = _regions(unique[held], rows, column)
+    parts = _regions(unique[held], rows, column, 0.5 * 10.0**-digits)
     edges = np.union1d(borders, parts)
     first, last = _cells(edges, borders, ends, loose, digits)
     cell = np.searchsorted(edges, unique[held], side="right")
@@ -194,14 +203,17 @@ def _points(first: Ints, last: Ints, period: Ints, offset: Ints) -> Floats:
     return np.maximum(0, (high - offset) // period + (offset - low) // period + 1).astype(np.float64)
 
 
-def _regions(values: Floats, rows: Ints, column: Column) -> Floats:
-    """Where regions part: at powers of ten, for digits are counted from there, and at equal masses."""
+def _regions(values: Floats, rows: Ints, column: Column, half: float) -> Floats:
+    """Where regions part: at powers of ten, for digits are counted from there, and at equal masses.
+
+    Edges lie `half` a step beside the values; a power of ten belongs to those that are written with as many digits.
+    """
     below = np.concatenate([[0], np.cumsum(rows)])
     many = min(MOST_REGIONS, int(below[-1]) // ROOMY)
     inner = values[np.searchsorted(below[1:], below[-1] * np.arange(1, many) / max(many, 1), side="right")]
     powers = 10.0 ** np.arange(-12, 16) if column.kind not in TEMPORAL else np.zeros(0)
-    # A power of ten is written with fewer decimals than what lies just below it: it opens the region above it.
-    wanted = np.unique(np.concatenate([inner, powers, -powers * (1 - 1e-12)]))
+    powers = powers[powers > half]
+    wanted = np.unique(np.concatenate([inner - half, powers - half, half - powers]))
     kept: list[float] = []
     done = 0
     for edge, under in zip(wanted.tolist(), below[np.searchsorted(values, wanted, side="left")].tolist(), strict=True):
@@ -212,16 +224,16 @@ def _regions(values: Floats, rows: Ints, column: Column) -> Floats:
 
 
 def _cells(edges: Floats, borders: Floats, ends: Floats, loose: NDArray[np.bool_], digits: int) -> tuple[Ints, Ints]:
-    """The smallest and largest number of each cell; none in the cells of single values."""
+    """The smallest and largest number of each cell."""
     low, high = np.concatenate([[-np.inf], edges]), np.concatenate([edges, [np.inf]])
     token = np.searchsorted(borders, high, side="left")
     low, high = np.maximum(low, ends[token, 0]), np.minimum(high, ends[token, 1])
-    scaled = 10.0**digits
-    slack = 1e-9 * np.maximum(1, np.abs(low * scaled))
-    first, last = np.ceil(low * scaled - slack).astype(np.int64), np.floor(high * scaled + slack).astype(np.int64)
-    # What lies on an edge belongs to the cell above it.
-    last -= np.append(last[:-1] >= first[1:], False) & np.append(loose[token[1:]], False)
-    return first, np.where(loose[token], last, first - 1)
+    scale = 10.0**digits
+    slack = 1e-9 * np.maximum(1, np.abs(low * scale))
+    first, last = np.ceil(low * scale - slack).astype(np.int64), np.floor(high * scale + slack).astype(np.int64)
+    last[:-1] -= last[:-1] >= edges * scale - slack[:-1]  # a number on an edge belongs to the cell above it
+    alone = np.rint(ends[token, 0] * scale).astype(np.int64)
+    return np.where(loose[token], first, alone), np.where(loose[token], last, alone)
 
 
 def _odds(cell: Ints, kind: Ints, rows: Ints, region: Ints, points: Floats, ladder: Ints, rare: int) -> Floats | None:
@@ -253,11 +265,13 @@ def _odds(cell: Ints, kind: Ints, rows: Ints, region: Ints, points: Floats, ladd
 
 def _smoothed(seen: Floats, expected: Floats, ladder: Ints, rare: int) -> Floats:
     """What is seen, less steps that fewer than `rare` rows of the column show, and with evener digits."""
-    out = seen.copy()
-    starts = np.concatenate([[0], np.cumsum(ladder[1:] // ladder[:-1] - 1)])
-    for start, end in zip(starts, [*starts[1:], seen.shape[1]], strict=True):
+    out = np.zeros_like(seen)
+    never = (seen == 0) & (expected > NEVER)
+    starts = np.concatenate([[0], np.cumsum(ladder[1:] // ladder[:-1] - 1), [seen.shape[1]]])
+    for start, end in zip(starts[:-1], starts[1:], strict=True):
         part = slice(start, end)
-        rows, all_ = seen[:, part].sum(axis=1, keepdims=True), expected[:, part].sum(axis=1, keepdims=True)
-        share = np.divide(expected[:, part], all_, out=np.zeros_like(expected[:, part]), where=all_ > 0)
-        out[:, part] = rows * (seen[:, part] + EVEN * share) / (rows + EVEN) if rows.sum() >= rare else 0.0
+        rows, even = seen[:, part].sum(axis=1, keepdims=True), np.where(never, 0.0, expected)[:, part]
+        share = even / np.maximum(even.sum(axis=1, keepdims=True), 1e-12)
+        if rows.sum() >= rare:
+            out[:, part] = rows * (seen[:, part] + EVEN * share) / (rows + EVEN)
     return out

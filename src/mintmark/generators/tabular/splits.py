@@ -21,8 +21,8 @@ from mintmark.generators.tabular.tokens import Alphabet, Tokens
 Ints = NDArray[np.int64]
 Columns = Mapping[str, Tokens]
 
-MANY_CLASSES = 64
-"""A target with more classes than this is split by rank along its singular component, to bound time."""
+MANY_CLASSES = 1_000
+"""A target with more classes than this is split by its rank, to bound time."""
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,17 @@ class Alphabet:
 
     def among(self, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
         """Tokens between two (inclusive), by their training mass; `where` in [0, 1) says which."""
-        low, high = self.cumulative[first], self.cumulative[np.asarray(last) + 1]
-        found = np.searchsorted(self.cumulative, low + where * (high - low), side="right") - 1
-        return np.clip(found, first, last).astype(np.int32)
+        return _among(self.cumulative, first, last, where)
+
+    def apart(self, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
+        """The same for rows that show none of the common values: numbers, which are between uncommon tokens."""
+        return _among(self._uncommon, first, last, where)
+
+    @cached_property
+    def _uncommon(self) -> Floats:
+        """(size + 2,) the share of rows below each token, common values left out."""
+        mass = self.mass if self.column.discrete else np.where(self.common, 0.0, self.mass)
+        return np.concatenate([[0.0], np.cumsum(mass)]) / self.mass.sum()
 
     def decode(self, tokens: Tokens, rng: np.random.Generator) -> pa.Array:
         """Values of tokens in the column's exact storage type; numbers are drawn within their bin."""
@@ -130,6 +138,12 @@ class Alphabet:
         written = Grains.from_arrays(stored, f"{prefix}.grains") if f"{prefix}.grains.odds" in stored else None
         need(written is None or column.numeric, f"grains of {column.name}")
         return cls(column, mass, borders, knots, written)
+
+
+def _among(cumulative: Floats, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
+    low, high = cumulative[first], cumulative[np.asarray(last) + 1]
+    found = np.searchsorted(cumulative, low + where * (high - low), side="right") - 1
+    return np.clip(found, first, last).astype(np.int32)
 
 
 def shared(column: Column, array: arrays.Array, *, rare: int) -> bool:
