@@ -99,7 +99,9 @@ class Grains:
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads."""
         parts = {part: getattr(self, part) for part in ("ladder", "edges", "first", "last", "region", "odds")}
-        return {f"{prefix}.{part}": value for part, value in parts.items()} | {f"{prefix}.digits": np.array(self.digits)}
+        return {f"{prefix}.{part}": value for part, value in parts.items()} | {
+            f"{prefix}.digits": np.array(self.digits)
+        }
 
     @classmethod
     def from_arrays(cls, stored: Arrays, prefix: str) -> "Grains":
