@@ -281,12 +281,12 @@ def test_a_tree_that_would_be_walked_out_of_bounds_is_refused(part, value):
         Cart.from_arrays(["x"], stored, "t", sizes=sizes)
 
 
-def test_the_target_is_drawn_last_but_for_what_is_given_first(shop, boosted):
-    for first, last in (((), "colour"), (("colour",), None)):
-        sampler = Trees(boosted=boosted, first=first, target="colour").fit(shop, rng=rng("f"))
+def test_codes_draw_the_target_last_but_for_what_is_given_first(shop):
+    for first, last in (((), True), (("colour",), False)):
+        sampler = Trees(boosted=True, first=first, target="colour").fit(shop, rng=rng("f"))
         orders = [[link.name for link in chain.links] for chain in sampler.chains]
-        assert {order[-1] == "colour" for order in orders} == {last is not None}
-        assert {order[0] == "colour" for order in orders} == {last is None}
+        assert {order[-1] == "colour" for order in orders} == {last}
+        assert {order[0] == "colour" for order in orders} == {not last}
 
 
 def test_a_target_that_is_no_column_is_named_with_the_nearest(shop):

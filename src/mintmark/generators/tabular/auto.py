@@ -43,7 +43,7 @@ class Auto:
     first: tuple[str, ...] = ()
     """Columns that are drawn before all others: giving these is exact."""
     target: str | None = None
-    """A column that trees draw after all others."""
+    """A column that boosted trees draw after all others."""
     cells: Annotated[int, Field(ge=0)] = 3_000_000
     """Values in the table, rows times columns, up to which a network is tried: training takes minutes beyond."""
 

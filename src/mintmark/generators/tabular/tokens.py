@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from mintmark.data import arrays
 from mintmark.data.schema import TEMPORAL, Column, Kind
 from mintmark.errors import DataError
-from mintmark.generators.tabular import grains as writing
-from mintmark.generators.tabular.grains import Grains
+from mintmark.generators.tabular import writing
+from mintmark.generators.tabular.writing import Grains
 from mintmark.generators.tabular.storage import Arrays, need
 
 Tokens = NDArray[np.int32]

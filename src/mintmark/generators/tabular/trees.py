@@ -55,8 +55,8 @@ class Trees:
     first: tuple[str, ...] = ()
     """Columns that are drawn before all others: giving these is exact."""
     target: str | None = None
-    """A column that is drawn after all others, so that models which foretell it learn from these rows what they would
-    from real ones; a recipe says it by its task."""
+    """A column that codes draw after all others, so that models which foretell it learn from these rows what they would
+    from real ones; a recipe says it by its task. One tree foretells too little for that: leaves take no notice."""
 
     assumes: ClassVar[tuple[str, ...]] = (
         "Rows have nothing to do with each other, and their order means nothing.",
@@ -81,7 +81,8 @@ class Trees:
             boosted = BOOSTED_ROWS[0] <= rows <= BOOSTED_ROWS[1] and work <= BOOSTED_WORK
         leaf = self.leaf or min(50, max(2, math.isqrt(rows)))
         many = self.orders or _how_many(rows, boosted=boosted)
-        plans = [Plan(_order(alphabets, self.first, self.target, noise=min(place, 1), rng=rng), boosted)
+        last = self.target if boosted else None
+        plans = [Plan(_order(alphabets, self.first, last, noise=min(place, 1), rng=rng), boosted)
                  for place in range(many)]  # fmt: skip
         made = chains.learn(tokens, plans, alphabets, leaf=leaf, rare=self.rare, rng=rng)
         return Mixture(learnt, made, leaf, self.rare, seeds.integer(rng))
@@ -168,15 +169,15 @@ def _how_many(rows: int, *, boosted: bool) -> int:
     return 8 if rows < BOOSTED_ROWS[0] else 4
 
 
-def _order(alphabets: Mapping[str, Alphabet], first: tuple[str, ...], target: str | None, *, noise: float,
+def _order(alphabets: Mapping[str, Alphabet], first: tuple[str, ...], last: str | None, *, noise: float,
            rng: np.random.Generator) -> tuple[str, ...]:  # fmt: skip
-    """The first columns, then the others by how many values they have, the target last; noise shifts columns.
+    """The first columns, then the others by how many values they have, and the last one; noise shifts columns.
 
     Few values first: what has many is then drawn where most is known. Noise of 1 makes neighbours change places; noise
     of 3 was no closer to reality on the development split of Adult.
     """
     head = tuple(name for name in first if name in alphabets)
     place = {name: math.log(alphabet.size + 1) + noise * rng.normal() for name, alphabet in alphabets.items()}
-    if target in place:
-        place[target] = math.inf
+    if last in place:
+        place[last] = math.inf
     return head + tuple(sorted((name for name in alphabets if name not in head), key=place.__getitem__))

@@ -10,6 +10,7 @@ proportional fitting (Deming, Stephan 1940), which is here the likelihood's maxi
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -269,8 +270,8 @@ def _smoothed(seen: Floats, expected: Floats, ladder: Ints, rare: int) -> Floats
     """What is seen, less steps that fewer than `rare` rows of the column show, and with evener digits."""
     out = np.zeros_like(seen)
     never = (seen == 0) & (expected > NEVER)
-    starts = np.concatenate([[0], np.cumsum(ladder[1:] // ladder[:-1] - 1), [seen.shape[1]]])
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
+    ends = [*np.cumsum(ladder[1:] // ladder[:-1] - 1).tolist(), seen.shape[1]]
+    for start, end in pairwise([0, *ends]):
         part = slice(start, end)
         rows, even = seen[:, part].sum(axis=1, keepdims=True), np.where(never, 0.0, expected)[:, part]
         share = even / np.maximum(even.sum(axis=1, keepdims=True), 1e-12)
