@@ -9,8 +9,8 @@ import pytest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError
 from mintmark.generators.tabular import tokens, writing
-from mintmark.generators.tabular.writing import Grains
 from mintmark.generators.tabular.independent import Independent
+from mintmark.generators.tabular.writing import Grains
 from mintmark.seeds import Seed
 
 LADDER = np.array([1, 10, 100, 1000])
@@ -124,8 +124,8 @@ def test_odds_are_fitted_until_each_class_is_drawn_as_often_as_it_is_wanted():
     first, last, ladder = np.array([11, 21]), np.array([20, 30]), np.array([1, 10])
     numbers, rows = np.array([12, 20, 25, 30]), np.array([30, 10, 40, 20])
     points = writing._points(first, last, *writing._classes(ladder))
-    odds = writing._odds(np.array([0, 0, 1, 1]), writing._class(numbers, ladder), rows, np.array([0, 0]), points, ladder,
-                        rare=5)  # fmt: skip
+    kinds, region = writing._class(numbers, ladder), np.array([0, 0])
+    odds = writing._odds(np.array([0, 0, 1, 1]), kinds, rows, region, points, ladder, rare=5)
     told = Grains(0, ladder, np.array([20.5]), first, last, np.array([0, 0]), odds)
     values = np.repeat([15.0, 25.0], [40_000, 60_000])
     assert np.mean(told.write(values, rng("ipf").random(100_000)) % 10 == 0) == pytest.approx(0.3, abs=0.005)

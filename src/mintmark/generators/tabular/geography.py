@@ -1,8 +1,8 @@
 """Where pairs of latitude and longitude lie: nobody lives in the river, however likely both coordinates are.
 
 Each coordinate is drawn within a bin of its own, which together leaves streets and shores. Training rows are parted
-at the wider side again and again (Bentley 1975), and the boxes around what is left are remembered. A pair that was drawn
-far from all boxes is moved into the nearest one.
+at the wider side again and again (Bentley 1975), and the boxes around what is left are remembered. A pair that was
+drawn far from all boxes is moved into the nearest one.
 """
 
 from collections.abc import Mapping

@@ -16,8 +16,8 @@ from mintmark.data import arrays
 from mintmark.data.schema import TEMPORAL, Column, Kind
 from mintmark.errors import DataError
 from mintmark.generators.tabular import writing
-from mintmark.generators.tabular.writing import Grains
 from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.tabular.writing import Grains
 
 Tokens = NDArray[np.int32]
 Floats = NDArray[np.float64]
