@@ -8,7 +8,7 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError
-from mintmark.generators.tabular import tokens, writing
+from mintmark.generators.tabular import ladders, tokens, writing
 from mintmark.generators.tabular.independent import Independent
 from mintmark.generators.tabular.writing import Grains
 from mintmark.seeds import Seed
@@ -36,9 +36,9 @@ def significant(values, digits):
 
 
 def test_a_number_belongs_to_the_widest_step_and_the_digit_that_is_left():
-    period, offset = writing._classes(LADDER)
+    period, offset = ladders.classes(LADDER)
     told = {int(number): (int(period[kind]), int(offset[kind]))
-            for number, kind in zip(NUMBERS, writing._class(NUMBERS, LADDER), strict=True)}  # fmt: skip
+            for number, kind in zip(NUMBERS, ladders.class_of(NUMBERS, LADDER), strict=True)}  # fmt: skip
     assert told == {4483: (10, 3), 4480: (100, 80), 4500: (1000, 500), 4000: (1000, 0), 0: (1000, 0), -7: (10, 3),
                     -20: (100, 80)}  # fmt: skip
     assert all((number - start) % size == 0 for number, (size, start) in told.items())
@@ -49,9 +49,9 @@ NUMBERS = np.array([4483, 4480, 4500, 4000, 0, -7, -20])
 
 def test_numbers_of_a_class_are_counted_exactly():
     first, last = np.array([-25, 4483, 7, 9]), np.array([1003, 4483, 5, 10])
-    found = writing._points(first, last, *writing._classes(LADDER))
+    found = ladders.points(first, last, *ladders.classes(LADDER))
     for cell, (low, high) in enumerate(zip(first, last, strict=True)):
-        kinds = writing._class(np.arange(low, high + 1), LADDER)
+        kinds = ladders.class_of(np.arange(low, high + 1), LADDER)
         assert found[cell].tolist() == np.bincount(kinds, minlength=28).tolist()
 
 
@@ -123,8 +123,8 @@ def test_odds_are_fitted_until_each_class_is_drawn_as_often_as_it_is_wanted():
     """Worked: 11 to 20 and 21 to 30 hold 40 and 60 rows, of which 30 are multiples of 10."""
     first, last, ladder = np.array([11, 21]), np.array([20, 30]), np.array([1, 10])
     numbers, rows = np.array([12, 20, 25, 30]), np.array([30, 10, 40, 20])
-    points = writing._points(first, last, *writing._classes(ladder))
-    kinds, region = writing._class(numbers, ladder), np.array([0, 0])
+    points = ladders.points(first, last, *ladders.classes(ladder))
+    kinds, region = ladders.class_of(numbers, ladder), np.array([0, 0])
     odds = writing._odds(np.array([0, 0, 1, 1]), kinds, rows, region, points, ladder, rare=5)
     told = Grains(0, ladder, np.array([20.5]), first, last, np.array([0, 0]), odds)
     values = np.repeat([15.0, 25.0], [40_000, 60_000])

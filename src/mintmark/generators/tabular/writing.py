@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import xlogy
 
-from mintmark.data.schema import TEMPORAL, Column, Kind
+from mintmark.data.schema import TEMPORAL, Column
+from mintmark.generators.tabular import ladders
 from mintmark.generators.tabular.storage import Arrays, need
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,6 @@ Ints = NDArray[np.int64]
 
 EXACT = 2.0**53
 """Numbers on the grid are counted exactly below this."""
-MOST_STEPS = 10
 FEWEST = 10
 """A region holds at least so many rows."""
 ROOMY, MOST_REGIONS = 1_000, 16
@@ -39,9 +39,6 @@ NEVER = 20.0
 BY_CHANCE = 1e-3
 """A column whose digits chance alone would make as uneven with this probability is left as it is."""
 ROUNDS = 20
-
-_SPANS = (1, 10, 60, 3_600, 86_400)
-_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Grains:
     @cached_property
     def classes(self) -> tuple[Ints, Ints]:
         """(classes,) period and offset: a class holds offset + period × any whole number."""
-        return _classes(self.ladder)
+        return ladders.classes(self.ladder)
 
     @cached_property
     def _finest(self) -> int:
@@ -78,7 +75,7 @@ class Grains:
     @cached_property
     def _cumulative(self) -> Floats:
         """(cells × classes,) cell number plus the share of its rows up to and with each class."""
-        weight = self.odds[self.region] * _points(self.first, self.last, *self.classes)
+        weight = self.odds[self.region] * ladders.points(self.first, self.last, *self.classes)
         total = weight.sum(axis=1, keepdims=True)
         share = np.cumsum(np.divide(weight, total, out=np.zeros_like(weight), where=total > 0), axis=1)
         return (np.arange(len(share))[:, None] + share).ravel()
@@ -111,13 +108,15 @@ class Grains:
                                        for part in ("ladder", "first", "last", "region"))  # fmt: skip
         edges, odds = (stored[f"{prefix}.{part}"].astype(np.float64) for part in ("edges", "odds"))
         digits = int(stored[f"{prefix}.digits"])
-        need(0 <= digits <= 12 and ladder.ndim == 1 and 1 < len(ladder) <= MOST_STEPS and ladder[0] == 1, "steps")
+        need(
+            0 <= digits <= 12 and ladder.ndim == 1 and 1 < len(ladder) <= ladders.MOST_STEPS and ladder[0] == 1, "steps"
+        )
         need(bool(np.all(ladder[1:] > ladder[:-1]) and np.all(ladder[1:] % ladder[:-1] == 0)), "steps of a column")
         need(int((ladder[1:] // ladder[:-1]).max()) <= 100 and ladder[-1] < EXACT, "steps of a column")
         need(first.ndim == 1 and len(first) > 0 and first.shape == last.shape == region.shape, "cells of a column")
         need(bool(np.all(np.abs(first) < EXACT) and np.all(np.abs(last) < EXACT)), "cells of a column")
         need(edges.shape == (len(first) - 1,) and bool(np.all(np.diff(edges) >= 0)), "cells of a column")
-        need(odds.ndim == 2 and odds.shape[1] == len(_classes(ladder)[0]), "classes of a column")
+        need(odds.ndim == 2 and odds.shape[1] == len(ladders.classes(ladder)[0]), "classes of a column")
         need(bool(np.all((region >= 0) & (region < len(odds)))), "regions of a column")
         need(bool(np.isfinite(odds).all() and np.all(odds >= 0)), "classes of a column")
         return cls(digits, ladder, edges, first, last, region, odds)
@@ -136,7 +135,7 @@ def learn(unique: Floats, counts: Ints, column: Column, borders: Floats, ends: F
     if digits is None or not held.any() or np.abs(unique).max() * 10.0**digits >= EXACT / 10:
         return None
     numbers, rows = np.rint(unique[held] * 10.0**digits).astype(np.int64), counts[held]
-    ladder = _shortened(_ladder(column, digits, numbers), numbers, rows, rare)
+    ladder = ladders.shortened(ladders.steps(column, digits, numbers), numbers, rows, rare)
     if len(ladder) < 2:
         return None
     parts = _regions(unique[held], rows, column, 0.5 * 10.0**-digits)
@@ -144,66 +143,16 @@ def learn(unique: Floats, counts: Ints, column: Column, borders: Floats, ends: F
     first, last = _cells(edges, borders, ends, loose, digits)
     cell = np.searchsorted(edges, unique[held], side="right")
     region = np.searchsorted(parts, np.concatenate([edges, [np.inf]]), side="left")
-    odds = _odds(cell, _class(numbers, ladder), rows, region, _points(first, last, *_classes(ladder)), ladder, rare)
+    odds = _odds(
+        cell,
+        ladders.class_of(numbers, ladder),
+        rows,
+        region,
+        ladders.points(first, last, *ladders.classes(ladder)),
+        ladder,
+        rare,
+    )
     return None if odds is None else Grains(digits, ladder, edges, first, last, region, odds)
-
-
-def _ladder(column: Column, digits: int, numbers: Ints) -> Ints:
-    """Steps from the finest to the widest that could matter."""
-    if column.kind == Kind.DATE or column.kind in TEMPORAL:
-        return _time_ladder(column)
-    most = min(MOST_STEPS, 1 + int(np.log10(max(1, int(np.abs(numbers).max())))), digits + 6)
-    return 10 ** np.arange(most, dtype=np.int64)
-
-
-def _time_ladder(column: Column) -> Ints:
-    """Of whole days the week; else seconds, tens, minutes, hours and days, as far as the grid tells them apart."""
-    unit = 1 if pa.types.is_date32(column.type) else _UNITS[getattr(column.type, "unit", "ms")]
-    tick = column.step if pa.types.is_date32(column.type) else column.step / unit / 86_400
-    if tick == 1:  # day 0 is a Thursday
-        return np.array([1, 7]) if column.kind in (Kind.DATE, Kind.DATETIME) else np.array([1])
-    if pa.types.is_date32(column.type):
-        return np.array([1])
-    spans = [span * unit // column.step for span in _SPANS if span * unit % column.step == 0]
-    steps = [1]
-    for span in spans:
-        if span > steps[-1] and span % steps[-1] == 0 and span // steps[-1] <= 100:
-            steps.append(span)
-    return np.array(steps, dtype=np.int64)
-
-
-def _shortened(ladder: Ints, numbers: Ints, rows: Ints, rare: int) -> Ints:
-    """The ladder without the widest steps, of which fewer than `rare` rows are multiples."""
-    multiples = np.array([rows[numbers % step == 0].sum() for step in ladder])
-    return ladder[: max(1, int((multiples >= rare).sum()))]
-
-
-def _classes(ladder: Ints) -> tuple[Ints, Ints]:
-    """Period and offset of each class: the digits but 0 of each step, and last the multiples of the widest."""
-    pairs = [(wide, digit * step) for step, wide in zip(ladder[:-1].tolist(), ladder[1:].tolist(), strict=True)
-             for digit in range(1, wide // step)]  # fmt: skip
-    period, offset = zip(*pairs, (int(ladder[-1]), 0), strict=True)
-    return np.array(period, np.int64), np.array(offset, np.int64)
-
-
-def _class(numbers: Ints, ladder: Ints) -> Ints:
-    """The class of each number."""
-    out = np.full(len(numbers), int((ladder[1:] // ladder[:-1] - 1).sum()))
-    start = 0
-    left = np.ones(len(numbers), dtype=bool)
-    for step, wide in zip(ladder[:-1].tolist(), ladder[1:].tolist(), strict=True):
-        digit = numbers // step % (wide // step)
-        here = left & (digit > 0)
-        out[here] = start + digit[here] - 1
-        left &= digit == 0
-        start += wide // step - 1
-    return out
-
-
-def _points(first: Ints, last: Ints, period: Ints, offset: Ints) -> Floats:
-    """(cells, classes) how many numbers of each class a cell holds."""
-    low, high = first[:, None], last[:, None]
-    return np.maximum(0, (high - offset) // period + (offset - low) // period + 1).astype(np.float64)
 
 
 def _regions(values: Floats, rows: Ints, column: Column, half: float) -> Floats:
