@@ -17,7 +17,7 @@ _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 def steps(column: Column, digits: int, numbers: Ints) -> Ints:
     """Steps from the finest to the widest that could matter."""
-    if column.kind == Kind.DATE or column.kind in TEMPORAL:
+    if column.kind in TEMPORAL:
         return _of_moments(column)
     most = min(MOST_STEPS, 1 + int(np.log10(max(1, int(np.abs(numbers).max())))), digits + 6)
     return 10 ** np.arange(most, dtype=np.int64)
