@@ -281,19 +281,6 @@ def test_a_tree_that_would_be_walked_out_of_bounds_is_refused(part, value):
         Cart.from_arrays(["x"], stored, "t", sizes=sizes)
 
 
-def test_codes_draw_the_target_last_but_for_what_is_given_first(shop):
-    for first, last in (((), True), (("colour",), False)):
-        sampler = Trees(boosted=True, first=first, target="colour").fit(shop, rng=rng("f"))
-        orders = [[link.name for link in chain.links] for chain in sampler.chains]
-        assert {order[-1] == "colour" for order in orders} == {last}
-        assert {order[0] == "colour" for order in orders} == {not last}
-
-
-def test_a_target_that_is_no_column_is_named_with_the_nearest(shop):
-    with pytest.raises(UnknownName, match="colour"):
-        Trees(target="color").fit(shop, rng=rng("f"))
-
-
 def test_a_run_of_rare_numbers_never_shows_a_common_value_that_its_rows_lack():
     """A spike of half of all rows lies between bins, of which each leaf row holds one."""
     values = np.concatenate([np.full(500, 50), np.arange(0, 100, 0.2)])

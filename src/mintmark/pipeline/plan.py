@@ -303,7 +303,7 @@ def told(generator: type[Any], step: Step, target: str | None) -> dict[str, Any]
     """A step's parameters, with what else the recipe says that this generator asks for.
 
     One that has a field `first` learns the conditioned columns first, so that they can be given exactly; one that has a
-    field `target` makes rows by the classes of the column that the task predicts, or draws that column last.
+    field `target` makes rows by the classes of the column that the task predicts.
     """
     known = getattr(generator, "__dataclass_fields__", {})
     asked = {"first": list(step.where), "target": target}

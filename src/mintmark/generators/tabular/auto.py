@@ -42,8 +42,6 @@ class Auto:
     """What fewer rows than this share is not reproduced."""
     first: tuple[str, ...] = ()
     """Columns that are drawn before all others: giving these is exact."""
-    target: str | None = None
-    """A column that boosted trees draw after all others."""
     cells: Annotated[int, Field(ge=0)] = 3_000_000
     """Values in the table, rows times columns, up to which a network is tried: training takes minutes beyond."""
 
@@ -81,10 +79,7 @@ class Auto:
             return Chosen(sampler, str(body["chosen"]), tuple(str(note) for note in body["notes"]))
 
     def _build(self, name: str) -> Generator:
-        parameters = {"rare": self.rare, "first": self.first}
-        made: Generator = catalog.build(
-            "generators", name, parameters | ({"target": self.target} if name == TREES else {})
-        )
+        made: Generator = catalog.build("generators", name, {"rare": self.rare, "first": self.first})
         return made
 
     def _network(self, rows: int, cells: int) -> tuple[Generator | None, str]:

@@ -54,9 +54,6 @@ class Trees:
     """What fewer rows than this share is not reproduced."""
     first: tuple[str, ...] = ()
     """Columns that are drawn before all others: giving these is exact."""
-    target: str | None = None
-    """A column that codes draw after all others, so that models which foretell it learn from these rows what they would
-    from real ones; a recipe says it by its task. One tree foretells too little for that: leaves take no notice."""
 
     assumes: ClassVar[tuple[str, ...]] = (
         "Rows have nothing to do with each other, and their order means nothing.",
@@ -71,7 +68,7 @@ class Trees:
         """Learns one chain of columns for each order; DataError where there are too few rows."""
         table = columns.training_table(real)
         learnt = columns.learn(real, rare=self.rare)
-        for name in (*self.first, *([] if self.target is None else [self.target])):
+        for name in self.first:
             learnt.schema[name]  # UnknownName, with the nearest names
         rows, alphabets = table.num_rows, learnt.alphabets
         tokens = {name: alphabet.encode(table[name]) for name, alphabet in alphabets.items()}
@@ -81,8 +78,7 @@ class Trees:
             boosted = BOOSTED_ROWS[0] <= rows <= BOOSTED_ROWS[1] and work <= BOOSTED_WORK
         leaf = self.leaf or min(50, max(2, math.isqrt(rows)))
         many = self.orders or _how_many(rows, boosted=boosted)
-        last = self.target if boosted else None
-        plans = [Plan(_order(alphabets, self.first, last, noise=min(place, 1), rng=rng), boosted)
+        plans = [Plan(_order(alphabets, self.first, noise=min(place, 1), rng=rng), boosted)
                  for place in range(many)]  # fmt: skip
         made = chains.learn(tokens, plans, alphabets, leaf=leaf, rare=self.rare, rng=rng)
         return Mixture(learnt, made, leaf, self.rare, seeds.integer(rng))
@@ -157,7 +153,7 @@ class Mixture:
         if key not in self._rehearsed:
             rng = np.random.default_rng(self.rehearsal)
             rows = self._draw(REHEARSED, {}, rng)
-            plans = [Plan(_order(self.learnt.alphabets, key, None, noise=noise, rng=rng), False) for noise in (0, 1)]
+            plans = [Plan(_order(self.learnt.alphabets, key, noise=noise, rng=rng), False) for noise in (0, 1)]
             self._rehearsed[key] = chains.learn(rows, plans, self.learnt.alphabets, leaf=self.leaf, rare=self.rare,
                                                 rng=rng)  # fmt: skip
         return list(self._rehearsed[key])
@@ -169,15 +165,13 @@ def _how_many(rows: int, *, boosted: bool) -> int:
     return 8 if rows < BOOSTED_ROWS[0] else 4
 
 
-def _order(alphabets: Mapping[str, Alphabet], first: tuple[str, ...], last: str | None, *, noise: float,
-           rng: np.random.Generator) -> tuple[str, ...]:  # fmt: skip
-    """The first columns, then the others by how many values they have, and the last one; noise shifts columns.
+def _order(alphabets: Mapping[str, Alphabet], first: tuple[str, ...], *, noise: float, rng: np.random.Generator,
+           ) -> tuple[str, ...]:  # fmt: skip
+    """The first columns, then the others by how many values they have; noise lets columns change places.
 
     Few values first: what has many is then drawn where most is known. Noise of 1 makes neighbours change places; noise
     of 3 was no closer to reality on the development split of Adult.
     """
     head = tuple(name for name in first if name in alphabets)
     place = {name: math.log(alphabet.size + 1) + noise * rng.normal() for name, alphabet in alphabets.items()}
-    if last in place:
-        place[last] = math.inf
     return head + tuple(sorted((name for name in alphabets if name not in head), key=place.__getitem__))
