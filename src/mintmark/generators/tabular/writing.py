@@ -132,7 +132,7 @@ def learn(unique: Floats, counts: Ints, column: Column, borders: Floats, ends: F
     digits = 0 if column.kind in TEMPORAL or pa.types.is_integer(column.type) else column.decimals
     token = np.searchsorted(borders, unique, side="right")
     held = loose[token]
-    if digits is None or not held.any() or np.abs(unique).max() * 10.0**digits >= EXACT / 10:
+    if digits is None or not held.any() or np.abs(unique).max() >= EXACT / 10.0 ** (digits + 1):
         return None
     numbers, rows = np.rint(unique[held] * 10.0**digits).astype(np.int64), counts[held]
     ladder = ladders.shortened(ladders.steps(column, digits, numbers), numbers, rows, rare)
