@@ -18,8 +18,9 @@ $(DEVELOP): $(READY)
 demo: $(READY)
 	$(BIN)/mintmark demo
 
+# A file a worker, and a thread each: workers that share the processors gain nothing from threads of their own.
 test: $(DEVELOP)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 check: $(DEVELOP)
 	$(BIN)/ruff check .

@@ -23,18 +23,22 @@ if TYPE_CHECKING:
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.diagnose import diagnose
     from mintmark.pipeline.differing import diff
+    from mintmark.pipeline.disclosing import disclose
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
     from mintmark.pipeline.history import gc, lineage, versions
     from mintmark.pipeline.judge import assay, judge
     from mintmark.pipeline.plan import Plan
+    from mintmark.pipeline.registering import record_model
     from mintmark.pipeline.reproducing import reproduce
     from mintmark.pipeline.result import Result
+    from mintmark.pipeline.row_origin import row_origin
     from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
     from mintmark.report.comparison.table import Comparison
+    from mintmark.report.disclosure.documents import Document
     from mintmark.report.lineage import draw
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
@@ -50,6 +54,7 @@ _HOME = {
     "Dataset": "data.dataset",
     "Decision": "gate",
     "Diagnosis": "advice.diagnosis",
+    "Document": "report.disclosure.documents",
     "Evidence": "metrics.evidence",
     "Findings": "metrics.findings",
     "Gate": "gate",
@@ -77,6 +82,7 @@ _HOME = {
     "demo": "pipeline.demo",
     "diagnose": "pipeline.diagnose",
     "diff": "pipeline.differing",
+    "disclose": "pipeline.disclosing",
     "draft": "pipeline.draft",
     "draw": "report.lineage",
     "gc": "pipeline.history",
@@ -87,7 +93,9 @@ _HOME = {
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
+    "record_model": "pipeline.registering",
     "reproduce": "pipeline.reproducing",
+    "row_origin": "pipeline.row_origin",
     "run": "pipeline.run",
     "sarif": "pipeline.examine",
     "summary": "report.terminal",
@@ -106,6 +114,7 @@ __all__ = [
     "Dataset",
     "Decision",
     "Diagnosis",
+    "Document",
     "Evidence",
     "Findings",
     "Gate",
@@ -134,6 +143,7 @@ __all__ = [
     "demo",
     "diagnose",
     "diff",
+    "disclose",
     "draft",
     "draw",
     "gc",
@@ -144,7 +154,9 @@ __all__ = [
     "judge",
     "lineage",
     "read",
+    "record_model",
     "reproduce",
+    "row_origin",
     "run",
     "sarif",
     "summary",

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,6 @@ Shelf = Literal["generators", "metrics", "advice"]
 
 EXTRAS = {
     "torch": "deep",
-    "opacus": "deep",
     "safetensors": "deep",
     "openai": "text",
     "mujoco": "simulation",
@@ -91,6 +90,13 @@ def build(shelf: Shelf, name: str, parameters: Mapping[str, Any], *, where: str 
         return kind(**parameters)
     except (ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
         raise InputError(f"{name} cannot take these parameters: {_plain(error)}", where=where) from error
+
+
+def package(shelf: Shelf, name: str) -> str:
+    """The package that brings it, with its version."""
+    found = _entries(shelf).get(name)
+    dist = found.dist if found and name not in _files(shelf) else None
+    return f"{dist.name} {dist.version}" if dist else f"mintmark {version('mintmark')}"
 
 
 def parameters(thing: Any) -> dict[str, Any]:

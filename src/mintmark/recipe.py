@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic import field_validator as checked
 from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
@@ -25,6 +34,8 @@ NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 Dotted = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
 Scalar = str | int | float | bool
+REAL, HOLDOUT = "real", "holdout"
+"""What `mix` calls the real rows that were learnt from, and those that it must not name."""
 
 
 def _no_boolean(value: Any) -> Any:
@@ -120,6 +131,8 @@ class Real(_Part):
     """Columns that are left out."""
     origin: Literal["real", "synthetic", "mixed", "unknown"] = "unknown"
     """Where the rows came from, as far as the writer of the recipe knows: this is recorded as their statement."""
+    model: Name | None = None
+    """The registered model (`mintmark model`) that made these rows: they lie a generation beyond its training data."""
     missing: tuple[str, ...] | None = None
     """Texts that stand for a missing value, in place of the usual ones."""
     key: str | None = None
@@ -161,12 +174,24 @@ class Step(_Part):
     """The generator's own parameters."""
 
 
+DocumentName = Literal[
+    "card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards", "eu-summary",
+    "technical-file",
+]  # fmt: skip
+"""A document that a release can carry."""
+
+
 class Release(_Part):
     """What a person receives."""
 
     formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
+    documents: tuple[DocumentName, ...] = ()
+    """Documents beside the card and the Croissant description, which no release lacks."""
+    real_rows: bool = False
+    """May real rows leave, where `mix` puts some among the made ones? Whoever says so answers for their licence, and
+    for the people whom they are about."""
     license: str | None = None
     """The licence under which the data is handed on, for its card."""
 
@@ -179,6 +204,9 @@ class Recipe(_Part):
     purpose: Purpose = Purpose()
     real: Real | None = None
     steps: dict[Name, Step] = Field(min_length=1)
+    mix: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """What the dataset is put together from, with shares of its rows that sum to 1: steps, `real` for training rows,
+    and datasets of the record by name or digest. No row stands twice. Left out, steps stand one below the other."""
     assay: Literal["quick", "default", "thorough"] | dict[Dotted, dict[str, Any] | None] | tuple[Dotted, ...] = (
         "default"
     )
@@ -199,6 +227,23 @@ class Recipe(_Part):
                 raise ValueError(f"step {name!r} is given {step.given!r}, which is no step before it: {before}")
             seen.append(name)
         return self
+
+    @checked("mix")
+    @classmethod
+    def _is_a_mixture(cls, mix: dict[str, float], told: ValidationInfo) -> dict[str, float]:
+        steps: dict[str, Step] = told.data.get("steps") or {}
+        total = sum(mix.values())
+        if mix and abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of a mix sum to {total:g}, and to 1 they must")
+        if HOLDOUT in mix and HOLDOUT not in steps:
+            raise ValueError("holdout rows are never mixed in: `real` is the rows that were learnt from")
+        if REAL in mix and REAL in steps:
+            raise ValueError("`real` means real rows here: give the step of that name another one")
+        given = {step.given for step in steps.values()}
+        idle = [name for name in steps if mix and name not in given and name not in mix]
+        if idle:
+            raise ValueError(f"step {idle[0]!r} is made and not mixed in: give it a share, or leave it out")
+        return mix
 
     @classmethod
     def read(cls, path: str | Path) -> "Recipe":

@@ -1,5 +1,6 @@
 """Runs the program as a person does, without the cost of a process each time."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ class Done:
 
 Mintmark = Callable[..., Done]
 
+os.environ["COLUMNS"] = "200"  # here, for it is read once, when the command line is first imported
+
 
 @pytest.fixture
 def mintmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mintmark:
     """`mintmark("run", "a.yaml")` in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str | Path) -> Done:
         monkeypatch.setattr(sys, "argv", ["mintmark", *map(str, arguments)])

@@ -16,9 +16,11 @@ from mintmark.cli import (
     demo,
     diagnose,
     diff,
+    disclose,
     gc,
     init,
     lineage,
+    model,
     reproduce,
     run,
     schema,
@@ -37,8 +39,8 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
-    gc,
+    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, model, diff, reproduce, disclose, verify,
+    schema, demo, gc,
 ):  # fmt: skip
     app.command(command.__name__.rpartition(".")[2])(command.command)
 

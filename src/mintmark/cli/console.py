@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,8 +20,16 @@ class _Piped(Console):
         _leave()
 
 
-out = _Piped(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+WIDE = 200
+"""Columns where no terminal says its own: lines that scripts search stay whole."""
+
+
+def _width(stream: TextIO) -> int | None:
+    return None if stream.isatty() or os.environ.get("COLUMNS", "").isdigit() else WIDE
+
+
+out = _Piped(highlight=False, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr))
 
 Report = Callable[[str, int, int], None]
 """(what is being done, how much of it is done, of how much); what follows a comma may change as it goes on."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mintmark import digest
 from mintmark.data import arrays, content, finite, infer
 from mintmark.data.assets import Assets
+from mintmark.data.origin import Origins
 from mintmark.data.schema import Schema, TableSchema
 from mintmark.digest import Digest
 from mintmark.errors import DataError, MissingExtra
@@ -31,6 +32,8 @@ class Dataset:
     schema: Schema
     tables: Mapping[str, pa.Table]
     assets: Assets = field(default_factory=Assets)
+    origins: Mapping[str, Origins] = field(default_factory=dict, compare=False, repr=False)
+    """Where the rows of each table came from, as far as that is recorded; no part of the digest."""
 
     def __post_init__(self) -> None:
         if set(self.schema.tables) != set(self.tables):
@@ -40,10 +43,17 @@ class Dataset:
                 raise DataError(
                     f"table {name} does not hold the columns of its schema", found=", ".join(table.schema.names)
                 )
+        for name, origins in self.origins.items():
+            rows = self.tables[name].num_rows if name in self.tables else 0
+            if len(origins) != rows:
+                fix = "take the file of origins that was written with these rows"
+                found = f"{len(origins):,} origins and {rows:,} rows"
+                raise DataError(f"the origins of {name} are not those of its rows", found=found, fix=fix)
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+        object.__setattr__(self, "origins", MappingProxyType(dict(self.origins)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Dataset, (self.schema, dict(self.tables), self.assets)
+        return Dataset, (self.schema, dict(self.tables), self.assets, dict(self.origins))
 
     @classmethod
     def of(cls, data: Any, *, schema: TableSchema | None = None, name: str = ROWS) -> "Dataset":
@@ -97,18 +107,24 @@ class Dataset:
     def select(self, rows: NDArray[Any], *, of: str | None = None) -> "Dataset":
         """These rows of a table, by position or mask, with all rows of other tables that hang from them."""
         of = of or self._top()
-        tables = dict(self.tables)
+        tables, origins = dict(self.tables), dict(self.origins)
         picked = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        tables[of] = tables[of].take(pa.array(picked, pa.int64()))
+
+        def keep(name: str, places: NDArray[Any]) -> None:
+            tables[name] = tables[name].take(pa.array(places, pa.int64()))
+            if name in origins:
+                origins[name] = origins[name].take(places)
+
+        keep(of, picked)
         queue = [of]
         for parent in queue:
             for name, column in self._hanging(parent):
-                before = tables[name].num_rows
-                tables[name] = _belonging(tables[name], column, tables[parent][self.schema[parent].key])
+                belongs = _belonging(tables[name], column, tables[parent][self.schema[parent].key])
                 # What hangs from two tables loses rows to either, and its own children are looked at again.
-                if tables[name].num_rows < before:
+                if not belongs.all():
+                    keep(name, np.flatnonzero(belongs))
                     queue.append(name)
-        return replace(self, tables=tables)
+        return replace(self, tables=tables, origins=origins)
 
     def _hanging(self, parent: str) -> list[tuple[str, str]]:
         """The tables whose rows belong to rows of this one, and the columns that say so; a table may not own itself."""
@@ -123,9 +139,8 @@ class Dataset:
     def only(self, columns: Iterable[str]) -> "Dataset":
         """The only table with these columns alone."""
         names = list(columns)
-        return Dataset(
-            Schema({self.name: self.columns.only(names)}), {self.name: self.table.select(names)}, self.assets
-        )
+        schema = Schema({self.name: self.columns.only(names)})
+        return replace(self, schema=schema, tables={self.name: self.table.select(names)})
 
     def bind(self, more: "Dataset") -> "Dataset":
         """Hangs new tables beneath: the result holds the tables of both; a name may stand only once."""
@@ -133,7 +148,8 @@ class Dataset:
         if both:
             raise DataError("a table of this name is here already", found=", ".join(sorted(both)))
         schema = Schema({**self.schema.tables, **more.schema.tables})
-        return Dataset(schema, {**self.tables, **more.tables}, self.assets | more.assets)
+        tables, origins = {**self.tables, **more.tables}, {**self.origins, **more.origins}
+        return Dataset(schema, tables, self.assets | more.assets, origins)
 
     def split(self, share: float, *, rng: np.random.Generator, time: str | None = None) -> tuple["Dataset", "Dataset"]:
         """Parts off about `share` of the rows as (rest, part), both in their old order.
@@ -217,12 +233,13 @@ class Dataset:
 EXTRAS = {"polars": "frames", "pandas": "frames", "datasets": "hub", "duckdb": "duckdb"}
 
 
-def _belonging(table: pa.Table, column: str, keys: pa.ChunkedArray) -> pa.Table:
-    """The rows whose `column` is among the keys, whatever their storage types are."""
+def _belonging(table: pa.Table, column: str, keys: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Which rows' `column` is among the keys, whatever their storage types are; shape (n,)."""
     references = table[column]
     if references.type != keys.type or pa.types.is_dictionary(keys.type):
         references, keys = arrays.text(references), arrays.text(keys)
-    return table.filter(pc.is_in(references, value_set=keys.combine_chunks() if hasattr(keys, "chunks") else keys))
+    found = pc.is_in(references, value_set=keys.combine_chunks() if hasattr(keys, "chunks") else keys)
+    return found.to_numpy(zero_copy_only=False) if isinstance(found, pa.Array) else found.to_numpy()
 
 
 def _entities(values: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -34,7 +34,11 @@ class Sampler(Protocol):
 
 
 class Generator(Protocol):
-    """A method. Its fields are its parameters; making one does nothing else."""
+    """A method. Its fields are its parameters; making one does nothing else.
+
+    One whose rows each follow a few real rows (as those of SMOTE do) says so in a class attribute `origin`:
+    "augmented", and every row that it makes bears that. Without it rows are "synthetic".
+    """
 
     assumes: ClassVar[tuple[str, ...]]
     """What the method takes for granted and cannot represent, in plain sentences: recorded with each dataset."""

@@ -3,7 +3,8 @@
 Neither the names of columns nor the order of rows, nor how many of either are left, hide a table: columns are matched
 by the values that they hold, and rows by what stands in the matched columns, numbers to three digits. Only rows that
 are nearly unique in the published table speak: where combinations are common, real rows show them too, and nothing can
-be told. A bottom-k sketch of each column (Broder 1997) keeps the search short.
+be told. A bottom-k sketch of each column (Broder 1997) keeps the search short. Of a published mixture only the made
+rows speak: its real rows came from elsewhere, and may come from there again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from mintmark import digest
 from mintmark.data import arrays
+from mintmark.data.origin import MADE
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.versions import Version
@@ -92,10 +94,16 @@ def _sketch_of(entry: Entry, record: Ledger) -> dict[str, Hashes]:
 
 
 def _first(version: Version) -> pa.Table:
-    """The first rows of a version's main table."""
-    parts, rows = [], 0
-    for part in version.shards(next(iter(version.rows()))):
+    """The first made rows of a version's main table."""
+    table = next(iter(version.rows()))
+    origins = version.origins(table)
+    parts, rows, start = [version.schema[table].arrow().empty_table()], 0, 0
+    for shard in version.shards(table):
+        part = shard
+        if origins is not None:
+            part = shard.filter(pa.array(origins.slice(start, shard.num_rows).mask(*MADE)))
         parts.append(part)
+        start += shard.num_rows
         rows += part.num_rows
         if rows >= ROWS:
             break

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from mintmark import digest
-from mintmark.data import content
+from mintmark.data import content, origin
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import Origins
 from mintmark.data.schema import Schema
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError, UnknownName
@@ -61,13 +63,25 @@ class Version:
         for ref in self.refs(table):
             yield from read(self.ledger, ref, wanted)
 
+    def origins(self, table: str) -> Origins | None:
+        """Where the rows of a table came from; None where that was not recorded. LedgerError where it was altered."""
+        kept = self.entry.body.get("origin")
+        if not kept:
+            return None
+        path = self.ledger.objects.open(kept["object"], check=True)
+        return origin.unpacked(path.read_bytes(), where=str(path)).get(table)
+
     def sample(self, most: int, *, rng: np.random.Generator) -> Dataset:
         """Up to `most` rows of each table, drawn without replacement and kept in order."""
-        tables = {table: self._drawn(table, count, most, rng) for table, count in self.rows().items()}
-        return Dataset(self.schema, tables)
+        picked = {
+            table: np.sort(rng.choice(count, min(most, count), replace=False)) for table, count in self.rows().items()
+        }
+        known = {table: origins for table in picked if (origins := self.origins(table)) is not None}
+        tables = {table: self.taken(table, places) for table, places in picked.items()}
+        return Dataset(self.schema, tables, origins={table: known[table].take(picked[table]) for table in known})
 
-    def _drawn(self, table: str, count: int, most: int, rng: np.random.Generator) -> pa.Table:
-        picked = np.sort(rng.choice(count, min(most, count), replace=False))
+    def taken(self, table: str, picked: NDArray[np.int64]) -> pa.Table:
+        """These rows of a table, named in rising order."""
         parts, start = [self.schema[table].arrow().empty_table()], 0
         for shard in self.shards(table):
             low, high = np.searchsorted(picked, [start, start + shard.num_rows])
@@ -84,17 +98,21 @@ def publish_dataset(
     shards: Mapping[str, Sequence[ShardRef]],
     body: Mapping[str, Any],
     inputs: Mapping[str, Digest] | None = None,
+    origins: Mapping[str, Origins] | None = None,
 ) -> Entry:
     """Records a dataset whose shards, by table, are kept already; the entry's subject is the digest of `Dataset`.
 
-    `body` says all of MAKING, and whatever else is worth keeping; ValueError where it does not.
+    `body` says all of MAKING, and whatever else is worth keeping; ValueError where it does not. `origins` say where the
+    rows of each table came from: they are kept beside the rows, and change no digest of these.
     """
     if MAKING - set(body):
         raise ValueError(f"the body does not say: {', '.join(sorted(MAKING - set(body)))}")
     contents = {table: _content(ledger, refs, schema[table].arrow()) for table, refs in shards.items()}
     listed = {table: [ref.to_json() for ref in refs] for table, refs in shards.items()}
-    facts = {"name": name, "schema": schema.to_json(), "shards": listed, "contents": contents}
+    facts: dict[str, Any] = {"name": name, "schema": schema.to_json(), "shards": listed, "contents": contents}
     subject = digest.of_json({"tables": contents, "assets": []})
+    if origins:
+        facts["origin"] = {"object": ledger.objects.put_file(origin.packed(origins))}
     return ledger.append(Act.DATASET, subject, inputs=inputs, body={**body, **facts})
 
 

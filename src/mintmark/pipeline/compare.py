@@ -29,6 +29,8 @@ from mintmark.pipeline.plan import Plan, plan
 from mintmark.pipeline.progress import Progress, silent
 from mintmark.pipeline.run import check, lock
 from mintmark.recipe import Real, Recipe
+from mintmark.report.comparison.entrant import Entrant
+from mintmark.report.comparison.front import PROVED
 from mintmark.report.comparison.table import Comparison, Proof
 
 SHARE = 0.3
@@ -90,7 +92,7 @@ def _compared(planned: Plan, arena: Arena, entering: Sequence[Contestant], repor
         judged_rows=len(arena.unseen),
         made_rows=arena.count,
         gate=tuple(map(str, planned.recipe.gate)),
-        notes=_notes(planned, arena),
+        notes=(*_notes(planned, arena), *_said(entrants, arena.seeds)),
     )
     _noted(planned, arena, found)
     chosen = next((each for each in entering if each.label == found.advice.chosen), None)
@@ -167,8 +169,9 @@ def _inner(planned: Plan) -> Plan:
     """The plan once more, within the training rows: a part of them stands where the holdout would."""
     told = planned.recipe.real or Real.model_validate({"from": "memory"})
     # The training rows know their constraints already.
-    within = told.model_copy(update={"holdout": SHARE, "constraints": ()})
-    inner = plan(planned.recipe.model_copy(update={"real": within}), real=planned.train)
+    within = told.model_copy(update={"holdout": SHARE, "constraints": (), "model": None})
+    # What the rows of a method would be mixed with says nothing of the method.
+    inner = plan(planned.recipe.model_copy(update={"real": within, "mix": {}}), real=planned.train)
     assert inner.holdout is not None
     if len(inner.holdout) < LEAST:
         raise DataError(
@@ -235,6 +238,16 @@ def _noted(planned: Plan, arena: Arena, found: Comparison) -> None:
     if found.proof is not None and planned.holdout is not None:
         inputs["holdout"] = planned.holdout.digest
     arena.record.append(Act.NOTE, digest.of_json(found.to_json()), inputs=inputs, body=body)
+
+
+def _said(entrants: Sequence[Entrant], seeds: int) -> list[str]:
+    """What fits say against their results, and what a comparison costs those who prove something."""
+    out = [note for each in entrants for note in each.notes]
+    proving = [each.label for each in entrants if each.evidence(PROVED)]
+    if proving:
+        out.append(f"the guarantee of {', '.join(proving)} is that of one fit: here {seeds + 1} and more look at the "
+                   "same rows, whose losses add up, and scores tell of real rows outside any budget")  # fmt: skip
+    return out
 
 
 def _notes(planned: Plan, arena: Arena) -> tuple[str, ...]:

@@ -11,10 +11,16 @@ import pyarrow.parquet as pq
 from mintmark import digest
 from mintmark.data.content import Content
 from mintmark.data.files import SAFE_NAME
+from mintmark.data.origin import Origins
+from mintmark.data.sources.released import SIDE, read
 from mintmark.digest import Digest
+from mintmark.errors import DataError
 from mintmark.ledger.entry import MAX_BYTES
 from mintmark.report.evidence import findings_digest
 from mintmark.report.statement import PREDICATE, STATEMENT
+
+README = "README.md"
+"""The one name with capitals: the Hugging Face hub knows its card by no other."""
 
 
 def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
@@ -27,6 +33,7 @@ def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
         yield from _evidence(_json(folder / "evidence.json"), predicate)
         yield from _lineage(_json(folder / "lineage.json"))
         yield from _contents(folder, predicate["contents"])
+        yield from _origins(folder, predicate)
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError, pa.ArrowException, OSError) as error:
         yield f"a part of this release cannot be understood: {type(error).__name__}: {error}"
 
@@ -34,7 +41,7 @@ def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
 def safe(name: str) -> bool:
     """Is this the name of a file inside the folder, which leads nowhere else?"""
     parts = PurePosixPath(name).parts
-    return "/".join(parts) == name and bool(parts) and all(SAFE_NAME.fullmatch(part) for part in parts)
+    return "/".join(parts) == name and bool(parts) and (name == README or all(map(SAFE_NAME.fullmatch, parts)))
 
 
 def _evidence(found: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterator[str]:
@@ -66,6 +73,26 @@ def _contents(folder: Path, contents: Mapping[str, Digest]) -> Iterator[str]:
         for path in sorted((folder / "data").glob("*")):
             if path.stem == table and path.suffix in _READ and _READ[path.suffix](path) != wanted:
                 yield f"data/{path.name}: its rows are not those of the statement"
+
+
+def _origins(folder: Path, predicate: Mapping[str, Any]) -> Iterator[str]:
+    """The table of origins must be one, speak of these rows, and sum up to what the statement says of them."""
+    if not (folder / SIDE).is_file():
+        if predicate.get("origins"):
+            yield f"{SIDE}: it is missing, and the statement tells of it"
+        return
+    try:
+        found = read(folder / SIDE)
+    except DataError as error:
+        yield f"{SIDE}: {error.wrong}: {error.found or error.fix}"
+        return
+    rows = {name: len(origins) for name, origins in found.items()}
+    if rows != predicate["dataset"]["rows"]:
+        yield f"{SIDE}: it is of {rows}, and the data of {predicate['dataset']['rows']} rows"
+        return
+    whole = Origins.concat(list(found.values()))
+    if whole.shares != predicate["origins"] or whole.depth != predicate["depth"]:
+        yield f"{SIDE}: its origins are not those of the statement"
 
 
 def _parquet(path: Path) -> Digest:

@@ -33,7 +33,7 @@ def constrained(data: Dataset, written: Written | Sequence[Written], *, where: s
         constraints.satisfied(data.table.slice(0, 1), schema, text)  # kinds that do not fit together show in any row
     every = tuple(dict.fromkeys([*schema.constraints, *texts]))
     contradictions.refuse(every, schema, where=where)
-    return Dataset(Schema({data.name: replace(schema, constraints=every)}), data.tables, data.assets)
+    return replace(data, schema=Schema({data.name: replace(schema, constraints=every)}))
 
 
 def kept(data: Dataset, *, tolerate: float = 0.0, where: str) -> tuple[Dataset, list[str]]:

@@ -68,7 +68,11 @@ def _made(one: Version, other: Version) -> Iterator[Change]:
     yield from _fields("versions", a.body.get("versions"), b.body.get("versions"))
     yield from _fields("columns", _columns(one), _columns(other))
     yield from _fields("rows", one.rows(), other.rows())
-    yield from _fields("descent", {"depth": a.body.get("depth")}, {"depth": b.body.get("depth")})
+    yield from _fields("descent", _descent(a), _descent(b))
+
+
+def _descent(entry: Entry) -> dict[str, Any]:
+    return {key: entry.body.get(key) for key in ("depth", "real_share")}
 
 
 def _columns(version: Version) -> dict[str, Any]:

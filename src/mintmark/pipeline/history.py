@@ -72,12 +72,15 @@ def gc(ledger: Path | str, *, grace_days: float = 7.0, dry_run: bool = False) ->
     return sweeping.gc(record, grace=timedelta(days=grace_days), dry_run=dry_run)
 
 
+def said_of(record: Ledger, entry: Entry, act: Act) -> Entry | None:
+    """What was said of a dataset after this making: the same rows may have been made and judged twice."""
+    said = (other for other in record.find(act, subject=entry.subject) if other.number > entry.number)
+    return next(said, None)
+
+
 def _known(record: Ledger, version: Version) -> Known:
     entry = version.entry
-    # The same rows may have been made and judged twice: what was said after this making counts.
-    said = [other for other in record.find(subject=entry.subject) if other.number > entry.number]
-    assayed = next((other for other in said if other.act == Act.ASSAY), None)
-    decided = next((other for other in said if other.act == Act.DECISION), None)
+    assayed, decided = said_of(record, entry, Act.ASSAY), said_of(record, entry, Act.DECISION)
     return Known(
         number=entry.number,
         name=version.name,
@@ -86,7 +89,7 @@ def _known(record: Ledger, version: Version) -> Known:
         method=", ".join(dict.fromkeys(step["generator"] for step in entry.body["steps"].values())),
         created=str(entry.body["at"]),
         findings=recalled(assayed.body) if assayed else None,
-        decision=_decision(decided.body) if decided else None,
+        decision=remembered(decided.body) if decided else None,
     )
 
 
@@ -122,6 +125,7 @@ def _pair(ends: list[float]) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def _decision(body: Mapping[str, Any]) -> Decision:
+def remembered(body: Mapping[str, Any]) -> Decision:
+    """A decision as it was recorded."""
     verdicts = (Verdict(Rule.parse(v["rule"]), v["passed"], v["worst"], v["why"]) for v in body["verdicts"])
     return Decision(Status(body["status"]), tuple(verdicts))

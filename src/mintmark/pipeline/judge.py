@@ -18,7 +18,7 @@ from mintmark.metrics.metric import Case, Metric
 from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.report import page
-from mintmark.report.story import Provenance, Story
+from mintmark.report.story import Provenance, Story, missing_of
 from mintmark.seeds import Seed
 
 
@@ -128,6 +128,7 @@ def _story(case: Case, draws: Sequence[Dataset], findings: Findings, decision: D
         target=case.target,
         sensitive=case.sensitive,
         left_out=findings.left_out,
+        missing=missing_of(made.tables),
     )
 
 

@@ -15,6 +15,7 @@ from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
 from mintmark.data import infer, personal, sources
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import MADE, SYNTHETIC
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
@@ -30,6 +31,7 @@ from mintmark.pipeline import descent as descents
 from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
+from mintmark.pipeline.mixture import Mixture, mixture
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
@@ -71,6 +73,8 @@ class Plan:
     """The recipe as it was written: where its fields stand."""
     descent: Descent = NOTHING
     """Where the data that is learnt from came from."""
+    mixture: Mixture | None = None
+    """What the dataset is mixed from, where it is."""
 
     @cached_property
     def audit(self) -> Audit:
@@ -113,9 +117,21 @@ class Plan:
 
     @property
     def inputs(self) -> dict[str, Digest]:
-        """Digests of the real data that goes in."""
+        """Digests of the data that goes in, and of the model that is said to have made it."""
         parts = {"train": self.train, "holdout": self.holdout}
-        return {name: part.digest for name, part in parts.items() if part is not None}
+        out = {name: part.digest for name, part in parts.items() if part is not None}
+        out |= {"model": self.descent.model} if self.descent.model else {}
+        return out | (self.mixture.inputs if self.mixture else {})
+
+    @property
+    def shares(self) -> list[tuple[str, Mapping[str, Any], float]]:
+        """What the rows of the dataset come from: its name, the conditions on it, and its share."""
+        counts = {step.name: step.count for step in self.steps if step.name in self.stacked}
+        if self.mixture:
+            counts = {part.name: part.rows for part in self.mixture.parts}
+        total = sum(counts.values())
+        asked = {step.name: step.step.where for step in self.steps}
+        return [(name, asked.get(name, {}), rows / total) for name, rows in counts.items()]
 
     @property
     def stacked(self) -> tuple[str, ...]:
@@ -157,6 +173,7 @@ class Plan:
             ],
             "metrics": list(self.metrics),
             "descent": self.descent.to_json(),
+            "mix": self.mixture.to_json() if self.mixture else [],
             "gate": [str(rule) for rule in self.gate.rules],
             "release": list(self.recipe.release.formats) if self.recipe.release else [],
             "notes": list(self.notes),
@@ -171,11 +188,13 @@ def plan(
     real: Dataset | None = None,
     source: Document = UNWRITTEN,
     record: Ledger | None = None,
+    named: Ledger | None = None,
 ) -> Plan:
     """Reads the real data, locks the holdout, and checks every name in the recipe against it.
 
     `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source; `source` is
-    the document that the recipe was read from; in `record` its data is looked for, which may be generated.
+    the document that the recipe was read from; in `record` its data is looked for, which may be generated; `named` is
+    the record of the datasets that it mixes and of the model that it names, where that is another one.
     """
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
@@ -185,9 +204,10 @@ def plan(
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     how = declared.notes(train, [step.generator for step in steps])
-    told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout))
-    came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
-    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came)
+    came = descents.trace(recipe, train, record, named or record, rng=Seed(recipe.seed).child("descent").rng())
+    mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
+    told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
+    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed)
 
 
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
@@ -208,7 +228,7 @@ def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | N
     rng = Seed(recipe.seed).child("holdout").rng()
     rest, part = whole.split(told.holdout, rng=rng, time=told.time)
     train = _narrowed(rest)
-    return train, Dataset(train.schema, part.tables), list(notes)
+    return train, Dataset(train.schema, part.tables, origins=part.origins), list(notes)
 
 
 def _source(
@@ -240,7 +260,7 @@ def _described(whole: Dataset, told: Real) -> Dataset:
         order=told.time or schema.order,
         locale=told.locale or schema.locale,
     )
-    return Dataset(Schema({whole.name: schema}), whole.tables)
+    return replace(whole, schema=Schema({whole.name: schema}))
 
 
 def _narrowed(part: Dataset) -> Dataset:
@@ -248,7 +268,8 @@ def _narrowed(part: Dataset) -> Dataset:
     kinds = {column.name: column.told for column in part.columns.columns}
     table = pa.table([_trimmed(column) for column in part.table.columns], names=part.table.column_names)
     seen = infer.table_schema(table, kinds=kinds)
-    return Dataset(Schema({part.name: replace(part.columns, columns=seen.columns)}), {part.name: table})
+    schema = Schema({part.name: replace(part.columns, columns=seen.columns)})
+    return Dataset(schema, {part.name: table}, origins=part.origins)
 
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -286,6 +307,9 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     kind = catalog.load("generators", step.make, where=f"{field}.make")
     parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None)
     generator = catalog.build("generators", step.make, parameters, where=f"{field}.with")
+    if getattr(generator, "origin", SYNTHETIC) not in MADE:
+        fix = f"its `origin` is one of {', '.join(MADE)}, or left out"
+        raise InputError(f"{step.make} does not say what its rows are", where=f"{field}.make", fix=fix)
     if step.where:
         if parent is not None:
             raise RecipeError("a step has `where` or `given`, not both", where=field)

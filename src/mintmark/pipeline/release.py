@@ -2,8 +2,10 @@
 
 NAME/
   data/rows.parquet …    the rows
+  origin.arrow           where each of them came from, a line for each run of rows
   report.html            for people      card.md         for people who look for data
   evidence.json          findings        croissant.json  for machines that load data
+  datasheet.md …         documents that the recipe asks for
   lineage.json           what it stands on
   checksums.json         marks that find the first altered byte
   signer.pem             the public key
@@ -23,8 +25,10 @@ from uuid import uuid4
 import pyarrow as pa
 
 from mintmark import digest, disk
-from mintmark.data import files
+from mintmark.data import files, origin
 from mintmark.data.content import Content
+from mintmark.data.origin import Origins
+from mintmark.data.sources import released
 from mintmark.digest import Digest
 from mintmark.errors import InputError, LedgerError
 from mintmark.ledger.entry import Entry
@@ -32,12 +36,12 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.marks import Marks
 from mintmark.ledger.signing import Key
 from mintmark.report import evidence, statement
-from mintmark.report.card import card
-from mintmark.report.croissant import croissant
+from mintmark.report.datafiles import DataFiles
+from mintmark.report.disclosure.documents import ALWAYS, document
 from mintmark.report.story import Story
 
-STATEMENT, SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = (
-    "statement.dsse.json", "signer.pem", "checksums.json", "evidence.json", "lineage.json")  # fmt: skip
+STATEMENT, SIDE = released.STATEMENT, released.SIDE
+SIGNER, CHECKSUMS, EVIDENCE, LINEAGE = "signer.pem", "checksums.json", "evidence.json", "lineage.json"
 
 Shards = Callable[[], Iterable[pa.Table]]
 """The rows from the first on, each time that it is called."""
@@ -54,6 +58,8 @@ class Released:
     """Every file by its path in the folder."""
     guarded: Mapping[str, Mapping[str, int]]
     """For a file, how many cells of each column were kept from being formulas."""
+    sizes: Mapping[str, int]
+    """Bytes of each file of rows, and of the one that says where they came from."""
 
 
 def release(
@@ -62,13 +68,17 @@ def release(
     folder: Path,
     *,
     formats: Sequence[str] = ("parquet", "csv"),
+    documents: Sequence[str] = (),
     raw: bool = False,
     page: str,
     lineage: Sequence[Entry],
     ledger: Ledger,
+    origins: Origins | None = None,
     overwrite: bool = False,
 ) -> Released:
     """Writes a dataset of one table that the gate let pass, with its papers, signed with the ledger's key.
+
+    `origins` say where each row came from, and go with the rows.
 
     With `overwrite`, a release of that name is replaced; anything else is never touched. The papers are kept in the
     ledger too, so that `verify` can tell their damage byte by byte. Raises InputError where the folder cannot be used,
@@ -78,13 +88,16 @@ def release(
         raise LedgerError("the gate did not let this data pass", found=str(story.decision and story.decision.status))
     with _appearing(folder, overwrite=overwrite, proof=STATEMENT) as draft:
         contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
-        _write_papers(story, draft, page, lineage, guarded)
+        if origins is not None:
+            _write_origins(story, draft / SIDE, origins)
+        _write_papers(story, draft, page, lineage, guarded, documents)
         _sign(story, draft, contents, guarded, Key.local(ledger.keys))
         written = _digests(draft)
+        sizes = {name: (draft / name).stat().st_size for name in written if name == SIDE or name.startswith("data/")}
         for name in written:
             if not name.startswith("data/"):
                 ledger.objects.put_file(draft / name)
-    return Released(folder, written, guarded)
+    return Released(folder, written, guarded, sizes)
 
 
 def refuse(story: Story, folder: Path, *, page: str) -> Path:
@@ -184,14 +197,27 @@ def _refuse_unjudged(story: Story, contents: Mapping[str, Digest]) -> None:
         raise LedgerError("these rows are not those that were judged", found=f"{found}, not {story.digest}")
 
 
+def _write_origins(story: Story, path: Path, origins: Origins) -> None:
+    [(table, rows)] = story.rows.items()
+    if len(origins) != rows:
+        raise LedgerError("these origins are not those of the rows", found=f"{len(origins):,} of {rows:,} rows")
+    path.write_bytes(origin.packed({table: origins}))
+
+
 def _write_papers(
-    story: Story, folder: Path, page: str, lineage: Sequence[Entry], guarded: Mapping[str, Mapping[str, int]]
+    story: Story,
+    folder: Path,
+    page: str,
+    lineage: Sequence[Entry],
+    guarded: Mapping[str, Mapping[str, int]],
+    documents: Sequence[str],
 ) -> None:
     data = _digests(folder)
-    sizes = {name: (folder / name).stat().st_size for name in data}
+    told = DataFiles(data, {name: (folder / name).stat().st_size for name in data}, guarded)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    (folder / "card.md").write_text(card(story, data, guarded), encoding="utf-8")
-    _write_json(folder / "croissant.json", croissant(story, data, sizes, guarded))
+    for name in dict.fromkeys((*ALWAYS, *documents)):
+        for path, text in document(name, story, told).texts.items():
+            (folder / path).write_text(text, encoding="utf-8")
     _write_json(folder / EVIDENCE, evidence.evidence(story))
     _write_json(folder / LINEAGE, evidence.lineage(lineage))
 

@@ -58,7 +58,7 @@ def reproduce(
     reasons = list(_reasons(version, recipe, data))
     with tempfile.TemporaryDirectory(prefix="mintmark-") as folder:
         again = run(recipe, real=data, to=Path(folder) / "to", ledger=Path(folder) / "ledger", workers=workers,
-                    progress=progress)  # fmt: skip
+                    named=ledger, progress=progress)  # fmt: skip
     return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons))
 
 
@@ -67,14 +67,19 @@ def _recipe(version: Version, base: Path) -> Recipe:
     body = version.entry.body.get("recipe")
     if body is None:
         raise LedgerError("the record holds no recipe of this dataset", where=version.name)
-    recipe = Recipe.model_validate(body)
+    # JSON of the record has its keys in order of the alphabet, and steps stand in an order of their own.
+    order = version.entry.body.get("order") or list(body["steps"])
+    recipe = Recipe.model_validate({**body, "steps": {name: body["steps"][name] for name in order}})
     real = recipe.real
     if real is not None:
         moved = {name: _moved(value, base) for name, value in (("source", real.source), ("holdout", real.holdout))}
         real = real.model_copy(update=moved)
     # Why it was made, and how it was judged, changes no row; whom it was made for is not claimed again.
     purpose = recipe.purpose.model_copy(update={"gap": "none", "use": "study"})
-    asked = {"purpose": purpose, "real": real, "assay": ("validity.schema",), "gate": (), "release": None}
+    # The very datasets that were mixed in, whatever bears their names by now.
+    parts = version.entry.body.get("mix") or ()
+    mix = {(part["dataset"] or part["name"]).removeprefix("sha256:"): part["share"] for part in parts}
+    asked = {"purpose": purpose, "real": real, "mix": mix, "assay": ("validity.schema",), "gate": (), "release": None}
     return recipe.model_copy(update=asked)
 
 
@@ -90,7 +95,7 @@ def _reasons(version: Version, recipe: Recipe, real: Dataset | None) -> Iterator
     for package in dict.fromkeys((*then, *now)):
         if then.get(package) != now.get(package):
             yield f"{package} is {now.get(package, 'not installed')} and was {then.get(package, 'not installed')}"
-    inputs = plan(recipe, real=real).inputs
+    inputs = plan(recipe, real=real, named=version.ledger).inputs
     for part, digest in version.entry.inputs.items():
         if part in ("train", "holdout") and inputs.get(part) != digest:
             yield f"the real data differs: {part} is {str(inputs.get(part))[:19]} and was {digest[:19]}"

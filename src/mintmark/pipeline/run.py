@@ -1,5 +1,6 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,9 +13,10 @@ import pyarrow.parquet as pq
 
 from mintmark import catalog, disk, document
 from mintmark.data.dataset import Dataset
-from mintmark.data.schema import Schema
+from mintmark.data.origin import MADE
 from mintmark.document import Document
-from mintmark.errors import ConditionError, InputError, RecipeError
+from mintmark.errors import ConditionError, InputError
+from mintmark.generators.guarantee import Guarantee
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
@@ -25,13 +27,14 @@ from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import making, proving
 from mintmark.pipeline import where as conditions
-from mintmark.pipeline.descent import traced
+from mintmark.pipeline.descent import Standing, traced
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.plan import UNWRITTEN, Plan, PlannedStep, plan
 from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.pipeline.release import check_place, refuse, release
 from mintmark.pipeline.result import Result
+from mintmark.pipeline.stacking import Stacked, stacked
 from mintmark.pipeline.telling import story
 from mintmark.recipe import Recipe
 from mintmark.report import page
@@ -60,13 +63,15 @@ def run(
     ledger: Path | str = ".mintmark",
     workers: int = 1,
     raw: bool = False,
+    named: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
 
     `recipe` is a Recipe, its fields, or the path of one; `real` stands in for the recipe's own source. Refused data
     stays in the ledger, and its report goes into `to/NAME.refused`; where no release was asked for, into
-    `to/NAME.report`. The same call after a kill goes on from the finished shards.
+    `to/NAME.report`. `named` is the record of the datasets that the recipe mixes, where that is not
+    `ledger`. The same call after a kill goes on from the finished shards.
     """
     report = progress or silent
     clock = _Clock()
@@ -75,7 +80,8 @@ def run(
         report("reading the real data", 0, 1)
         known = _known(Path(ledger))
         given = None if real is None else Dataset.of(real)
-        planned = plan(read, base=base, real=given, source=source, record=known)
+        shelf = _known(Path(named)) if named is not None else None
+        planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
@@ -89,37 +95,38 @@ def _carry_out(
     planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
 ) -> Result:
     recipe = planned.recipe
-    lock(record, planned)
+    begun = lock(record, planned).body["at"]
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
-    last = _stacked(planned, made)
-    rows = {last[0]: sum(ref.rows for name in last for ref in made[name].shards)}
     with clock.stage("record"):
-        entry = _published(record, planned, made, last)
+        whole = stacked(planned, made, record)
+        entry = _published(record, planned, made, whole)
     with clock.stage("judge"):
-        synthetic = _sample(record, made, last)
+        synthetic = _sample(record, whole)
         case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive, planned.task)
         findings = assay(
             case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
         )
     rules = planned.gate.rules
     asked = any(rule.metric == proving.METRIC for rule in rules)
-    proof = proving.proved({name: each.guarantee for name, each in made.items()}, asked=asked)
-    findings = Findings((*findings.found, *proof, *traced(planned.descent, rules)), findings.left_out)
+    proof = proving.proved(guarantees(planned, made), asked=asked)
+    stands = planned.descent if planned.mixture is None else Standing.of(whole.origins)
+    findings = Findings((*findings.found, *proof, *traced(stands, rules)), findings.left_out)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    said = tuple(dict.fromkeys(note for name in last for note in made[name].notes))
-    told = story(planned, entry.subject, rows, synthetic, findings, decision, said)
+    said = tuple(dict.fromkeys(note for name in sorted(planned.stacked) for note in made[name].notes))
+    told = story(planned, entry.subject, whole, synthetic, findings, decision, said,
+                 begun=begun, made=entry.body["at"])  # fmt: skip
     with clock.stage("report and release"):
-        folder, where = _let_out(record, told, planned, made, last, to, raw, report)
+        folder, where = _let_out(record, told, planned, whole, to, raw, report)
     for name in made:
         record.work(planned.step_digest(name)).clear()
     return Result(
         recipe.name,
         entry.subject,
-        rows,
+        {whole.name: whole.rows},
         findings,
         decision,
         where,
@@ -156,14 +163,15 @@ def _refuse_errors(planned: Plan) -> None:
         raise InputError("this plan has errors", where=errors[0].where, found=told + more, fix=fix)
 
 
-def lock(record: Ledger, planned: Plan) -> None:
-    """Writes down what will be made and what no generator may see, before anything is made."""
+def lock(record: Ledger, planned: Plan) -> Entry:
+    """Writes down what will be made and what no generator may see, before anything is made: the plan's entry."""
     recipe = planned.recipe
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}
-    record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
+    entry = record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
     if planned.holdout is not None:
         locked = {"rows": len(planned.holdout)}
         record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=locked)
+    return entry
 
 
 @contextmanager
@@ -185,45 +193,48 @@ def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict
     return made
 
 
-def _stacked(planned: Plan, made: dict[str, Made]) -> tuple[str, ...]:
-    """The steps whose rows make up the dataset; RecipeError where they cannot stand in one table."""
-    last = planned.stacked
-    shapes = {name: made[name].schema[name].arrow() for name in last}
-    for name, shape in shapes.items():
-        if not shape.equals(shapes[last[0]]):
-            found = f"{', '.join(shape.names)} and {', '.join(shapes[last[0]].names)}"
-            raise RecipeError(
-                f"steps {last[0]} and {name} make different columns", found=found, fix="use one recipe a table"
-            )
-    return last
+def guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | None]:
+    """What is proved of each part of the dataset: nothing of rows that were there before."""
+    there = [part.name for part in planned.mixture.parts if part.name not in made] if planned.mixture else []
+    return {**{name: each.guarantee for name, each in made.items()}, **dict.fromkeys(there)}
 
 
-def _published(record: Ledger, planned: Plan, made: dict[str, Made], last: tuple[str, ...]) -> Entry:
+def _published(record: Ledger, planned: Plan, made: dict[str, Made], whole: Stacked) -> Entry:
     recipe = planned.recipe
     return publish_dataset(
         record,
         name=recipe.name,
-        schema=Schema({last[0]: made[last[0]].schema[last[0]]}),
-        shards={last[0]: [ref for name in last for ref in made[name].shards]},
+        schema=whole.schema,
+        shards={whole.name: whole.shards},
         inputs={**planned.inputs, "recipe": recipe.digest},
+        origins={whole.name: whole.origins},
         body={
             "recipe": recipe.to_json(),
             "recipe_digest": recipe.digest,
+            "order": list(recipe.steps),
             "seed": recipe.seed,
             "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
             "versions": versions(),
-            "depth": planned.descent.made,
-            "real_share": 0.0,
+            "depth": whole.origins.depth,
+            "depths": {str(depth): share for depth, share in whole.origins.depths.items()},
+            "real_share": whole.origins.real_share,
+            "standing": whole.origins.standing,
+            "mix": planned.mixture.to_json() if planned.mixture else [],
             "descent": planned.descent.to_json(),
-            "sketch": {"object": record.objects.put_json(_sketch(record, made, last))},
+            "sketch": {"object": record.objects.put_json(_sketch(record, whole))},
         },
     )
 
 
-def _sketch(record: Ledger, made: dict[str, Made], last: tuple[str, ...]) -> dict[str, list[int]]:
-    """By which the rows are recognised when they come back."""
-    first = next(ref for name in last for ref in made[name].shards)
-    return sketch(pq.read_table(record.objects.open(first.object)))
+def _sketch(record: Ledger, whole: Stacked) -> dict[str, list[int]]:
+    """By which the rows are recognised when they come back: made ones, for real rows may come from elsewhere."""
+    start = 0
+    for ref in whole.shards:
+        own = whole.origins.slice(start, ref.rows).mask(*MADE)
+        start += ref.rows
+        if own.any():
+            return sketch(pq.read_table(record.objects.open(ref.object)).filter(pa.array(own)))
+    return {name: [] for name in whole.columns.names}
 
 
 def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
@@ -240,14 +251,17 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
     }
 
 
-def _sample(record: Ledger, made: dict[str, Made], last: tuple[str, ...]) -> Dataset:
+def _sample(record: Ledger, whole: Stacked) -> Dataset:
+    """The rows that are judged: all, or as many as memory holds, of a mixture so many of each part."""
+    mixed = len(whole.origins.makings) > 1 and whole.rows > JUDGED_ROWS
     tables, rows = [], 0
-    for ref in (ref for name in last for ref in made[name].shards):
+    for ref in whole.shards:
         if rows >= JUDGED_ROWS:
             break
-        tables.append(pq.read_table(record.objects.open(ref.object)))
-        rows += ref.rows
-    return Dataset(made[last[0]].schema, {last[0]: pa.concat_tables(tables)})
+        table = pq.read_table(record.objects.open(ref.object))
+        tables.append(table.slice(0, math.ceil(ref.rows * JUDGED_ROWS / whole.rows)) if mixed else table)
+        rows += tables[-1].num_rows
+    return Dataset(whole.schema, {whole.name: pa.concat_tables(tables)})
 
 
 def _alike(planned: Plan, case: Case) -> Case | None:
@@ -256,11 +270,9 @@ def _alike(planned: Plan, case: Case) -> Case | None:
     Rows that were asked to be other than reality is are compared with the reality that was asked for; only privacy and
     validity are judged against all real rows.
     """
-    steps = [step for step in planned.steps if step.name in planned.stacked]
-    if not any(step.step.where for step in steps):
+    mixture = [(where, share) for _, where, share in planned.shares]
+    if not any(where for where, _ in mixture):
         return None
-    total = sum(step.count for step in steps)
-    mixture = [(step.step.where, step.count / total) for step in steps]
 
     def thinned(role: str, real: Dataset | None) -> Dataset | None:
         try:
@@ -275,8 +287,7 @@ def _let_out(
     record: Ledger,
     told: Story,
     planned: Plan,
-    made: dict[str, Made],
-    last: tuple[str, ...],
+    whole: Stacked,
     to: Path,
     raw: bool,
     report: Progress,
@@ -292,7 +303,7 @@ def _let_out(
         return None, refuse(told, to / f"{told.name}.{ending}", page=text) / "report.html"
 
     def shards() -> Iterator[pa.Table]:
-        for ref in (ref for name in last for ref in made[name].shards):
+        for ref in whole.shards:
             yield pq.read_table(record.objects.open(ref.object))
 
     report("releasing", 0, 1)
@@ -301,13 +312,16 @@ def _let_out(
         shards,
         to / told.name,
         formats=wanted.formats,
+        documents=wanted.documents,
         raw=raw or wanted.raw,
         page=text,
         lineage=ancestors,
         ledger=record,
+        origins=whole.origins,
         overwrite=True,
     )
-    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded)}
+    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded),
+            "sizes": dict(released.sizes)}  # fmt: skip
     record.append(Act.RELEASE, told.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"

@@ -110,6 +110,11 @@ def verify(folder: Path, *, trusted: Path | None = None, ledger: Path | None = N
     return Verification(folder, tuple(problems), identity, keyid, files, trusted is not None)
 
 
+def statement_of(folder: Path) -> dict[str, Any]:
+    """What the statement of a release says; `verify` tells whether it may be believed."""
+    return _unproved(_read(folder / STATEMENT))
+
+
 def _verify_ledger(folder: Path) -> Verification:
     ledger = Ledger.open(folder, create=False)
     try:

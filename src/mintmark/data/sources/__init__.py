@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from mintmark.data import infer
 from mintmark.data.dataset import ROWS, Dataset
+from mintmark.data.origin import Origins
 from mintmark.data.schema import Kind, Personal, Schema
-from mintmark.data.sources import folder, opening, settling
+from mintmark.data.sources import folder, opening, released, settling
 from mintmark.data.sources.address import SERVERS, redacted
 from mintmark.data.sources.found import DEFAULT_MISSING, Found, Request
 from mintmark.errors import DataError, UnknownName
@@ -49,9 +50,10 @@ def read_with_notes(
     """Real data, and what had to be guessed to read it.
 
     `source` is a file (CSV, TSV, Parquet, Arrow, JSONL; also .gz and .zst), a folder of such files, a SQLite or DuckDB
-    file with `table` or `query`, a PostgreSQL or MySQL URL, `sklearn:NAME`, `hf:NAME` or `openml:NAME`. `kinds`
-    overrides what would be inferred, `missing` lists the texts that mean "unknown" (an empty cell always does), and
-    paths are relative to `base`. Raises DataError, UnknownName or MissingExtra.
+    file with `table` or `query`, a PostgreSQL or MySQL URL, `sklearn:NAME`, `hf:NAME`, `openml:NAME`, or a release of
+    Mintmark's own, whose rows keep their origins. `kinds` overrides what would be inferred, `missing` lists the texts
+    that mean "unknown" (an empty cell always does), and paths are relative to `base`. Raises DataError, UnknownName or
+    MissingExtra.
     """
     address = str(source)
     where = redacted(address) if address.startswith(SERVERS) else address
@@ -64,7 +66,8 @@ def read_with_notes(
     schema = infer.table_schema(settled, kinds=told)
     schema = replace(schema, key=key or schema.key, group=group, order=order, constraints=tuple(constraints))
     _check_key(settled, key, where)
-    return Dataset(Schema({ROWS: schema}), {ROWS: settled}), notes
+    origins = _origins(address, base)
+    return Dataset(Schema({ROWS: schema}), {ROWS: settled}, origins={} if origins is None else {ROWS: origins}), notes
 
 
 def _find(source: str, base: Path | None, request: Request) -> Found:
@@ -76,7 +79,7 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
     if "://" in source:
         fix = "fetch the file first; databases are read from postgresql:// and mysql://"
         raise DataError("this kind of address is not read", where=source.partition("://")[0], fix=fix)
-    path = opening.resolved(source, base)
+    path = released.rows(opening.resolved(source, base))
     if path.is_dir():
         return folder.joined(path, _form, lambda shard: _reader(_form(shard) or "").find(shard, request))
     form = _form(path) or _form_within(path)
@@ -86,6 +89,13 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
             "this file is no database", where=str(path), found=request.table or request.query or "", fix=fix
         )
     return _reader(form).find(path, request)
+
+
+def _origins(source: str, base: Path | None) -> Origins | None:
+    place, colon, _ = source.partition(":")
+    if (colon and place in PLACES) or source.startswith(SERVERS):
+        return None
+    return released.origins(opening.resolved(source, base))
 
 
 def _reader(name: str) -> Any:

@@ -56,12 +56,26 @@ def knots(unique: Floats, counts: NDArray[np.int64], first: NDArray[np.int64], l
             low = borders[token - 1] if token and not spike[token - 1] else low
             high = borders[token] if token < len(borders) and not spike[token + 1] else high
         low, high = (bottom if token == 0 else low), (top if token == len(first) - 1 else high)
-        out[token] = np.linspace(low, max(low, high), PARTS + 1)
+        out[token] = _steps(low, max(low, high))
         if rows[token] >= PARTS * rare:
             wanted = below[first[token]] + rows[token] * np.arange(1, PARTS) / PARTS
             inner = unique[np.searchsorted(above, wanted, side="right")]
             out[token, 1:-1] = np.clip(inner, low, max(low, high))
     return out
+
+
+def middle(low: Floats, high: Floats) -> Floats:
+    """Halfway between, also where the sum of both is beyond all numbers."""
+    with np.errstate(over="ignore"):
+        found = (low + high) / 2
+    return np.where(np.isfinite(found), found, low / 2 + high / 2)
+
+
+def _steps(low: float, high: float) -> Floats:
+    """(PARTS + 1,) from one to the other, also where they lie further apart than any number is large."""
+    if np.isfinite(float(high) - float(low)):
+        return np.linspace(low, high, PARTS + 1)
+    return np.linspace(low / 2, high / 2, PARTS + 1) * 2
 
 
 def _half_step(column: Column) -> float:
@@ -76,6 +90,8 @@ def _sheltered_ends(unique: Floats, counts: NDArray[np.int64], rare: int) -> tup
 
     def end(values: Floats, many: NDArray[np.int64]) -> float:
         head = np.repeat(values[:rare], np.minimum(many[:rare], rare))[:rare]
-        return float(head.mean())
+        with np.errstate(over="ignore"):
+            found = float(head.mean())
+        return found if np.isfinite(found) else float((head / len(head)).sum())
 
     return end(unique, counts), end(unique[::-1], counts[::-1])

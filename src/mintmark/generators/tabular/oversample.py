@@ -48,6 +48,7 @@ class Oversample:
     rare: Annotated[int, Field(ge=1, le=1000)] = 5
     """A category or class that fewer rows than this share is not made."""
 
+    origin: ClassVar[str] = "augmented"
     assumes: ClassVar[tuple[str, ...]] = (
         "Privacy is poor: each row lies on the line between two real rows, and its categories are copied from a few.",
         "The model holds the training rows themselves and may be handed to nobody who may not see those.",

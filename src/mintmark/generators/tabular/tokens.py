@@ -159,7 +159,7 @@ def learn(column: Column, array: arrays.Array, *, rare: int, bins: int = BINS) -
     unique, counts = np.unique(present, return_counts=True)
     first = cutting.starts(unique, counts, column, rare, bins)
     last = np.append(first[1:], len(unique)) - 1
-    borders = (unique[last[:-1]] + unique[first[1:]]) / 2
+    borders = cutting.middle(unique[last[:-1]], unique[first[1:]])
     mass = np.append(np.add.reduceat(counts, first), gone).astype(np.float64)
     knots = cutting.knots(unique, counts, first, last, borders, column, rare)
     loose = knots[:, 0] < knots[:, -1]
