@@ -2,6 +2,7 @@
 
 import datetime as dt
 import importlib.util
+import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,8 @@ from sklearn.datasets import load_breast_cancer, load_wine
 
 from mintmark.data.dataset import Dataset
 from mintmark.seeds import Seed
+
+os.environ["COLUMNS"] = "200"  # here, for it is read once, when the command line is first imported, by whatever test
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Runs the program as a person does, without the cost of a process each time."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ class Done:
 
 
 Mintmark = Callable[..., Done]
-
-os.environ["COLUMNS"] = "200"  # here, for it is read once, when the command line is first imported
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ around it, words before it), validated, and where it fails asked for once more w
 times, after which the refusal says what the last complaint was.
 """
 
+import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import jsonschema
-from jsonschema.validators import validator_for
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
-from mintmark.errors import InputError
+from mintmark.errors import InputError, MissingExtra
 from mintmark.models.request import Message, Refusal, Reply, Request
 
 NOT_JSON = "not valid JSON"
@@ -61,8 +57,8 @@ class Form:
 
     def _wrong(self, value: Any) -> str:
         try:
-            error = jsonschema.exceptions.best_match(self._validator.iter_errors(value))
-        except Unresolvable as error:
+            error = _package("jsonschema.exceptions").best_match(self._validator.iter_errors(value))
+        except _package("referencing.exceptions").Unresolvable as error:
             fix = "put all of it beneath `$defs`: nothing is fetched"
             raise InputError("the schema refers to what it does not hold", found=str(error), fix=fix) from error
         except re.error as error:
@@ -71,12 +67,21 @@ class Form:
 
     @cached_property
     def _validator(self) -> Any:
-        kind = validator_for(self.schema, default=jsonschema.Draft202012Validator)
+        validators = _package("jsonschema.validators")
+        kind = validators.validator_for(self.schema, default=validators.Draft202012Validator)
         try:
             kind.check_schema(self.schema)
-        except jsonschema.exceptions.SchemaError as error:
+        except _package("jsonschema.exceptions").SchemaError as error:
             raise InputError("this is no JSON Schema", where=error.json_path, found=error.message[:_SHOWN]) from error
-        return kind(self.schema, registry=Registry())
+        return kind(self.schema, registry=_package("referencing").Registry())
+
+
+def _package(name: str) -> Any:
+    """A part of the validator, which only those need who ask for JSON; MissingExtra where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise MissingExtra("a reply that meets a schema", name.partition(".")[0], "text") from error
 
 
 def mended(request: Request, refusal: Refusal) -> Request:
