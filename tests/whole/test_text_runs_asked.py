@@ -1,0 +1,43 @@
+"""Recipes that ask, from real rows to the ledger; the model is a script, so every answer is known."""
+
+import csv
+
+import pytest
+
+import mintmark as mm
+from mintmark.ledger.versions import open_dataset
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a step upon real rows, and gives the rows that it made, the notes, and the record of the version."""
+    monkeypatch.chdir(tmp_path)
+
+    def done(step, rules=(), real=(), before=(), **more):
+        steps = {**dict(before), "rows": step}
+        model = {"use": "models.scripted", "with": {"rules": [{"match": m, "reply": r} for m, r in rules]}}
+        body = {"name": "asked", "seed": 3, "steps": steps, "assay": ["validity.schema"], **more}
+        if rules:
+            body["models"] = {"teacher": model}
+        if real:
+            with open("real.csv", "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, list(real[0]))
+                writer.writeheader()
+                writer.writerows(real)
+            body["real"] = {"from": "real.csv", "columns": {name: "text" for name in real[0]}}
+        made = mm.run(body)
+        version = open_dataset(mm.Ledger.open(tmp_path / ".mintmark"), "asked")
+        rows = [row for shard in version.shards("rows") for row in shard.to_pylist()]
+        return rows, made.notes, version.entry.body["steps"]["rows"]
+
+    return done
+
+
+def test_reason(run):
+    real = [{"question": f"What is {n} plus 1?", "answer": f"{n} + 1\n#### {n + 1}"} for n in range(60)]
+    rules = [(rf"is {n} plus", (f"{n} + 1 = {n + 1}\n#### {n + 1}", "#### no")) for n in range(60)]
+    rows, notes, told = run({"make": "text.reason", "count": 20}, rules, real)
+    assert len({row["question"] for row in rows}) == len(rows) == 20
+    assert all(row["reasoning"].endswith(f"= {row['found']}") for row in rows)
+    assert any(note.startswith("answers that verify: ") for note in notes)
+    assert told["asked"]
