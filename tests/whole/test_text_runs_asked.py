@@ -1,6 +1,8 @@
 """Recipes that ask, from real rows to the ledger; the model is a script, so every answer is known."""
 
 import csv
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -20,11 +22,11 @@ def run(tmp_path, monkeypatch):
         if rules:
             body["models"] = {"teacher": model}
         if real:
-            with open("real.csv", "w", newline="", encoding="utf-8") as file:
+            with Path("real.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, list(real[0]))
                 writer.writeheader()
                 writer.writerows(real)
-            body["real"] = {"from": "real.csv", "columns": {name: "text" for name in real[0]}}
+            body["real"] = {"from": "real.csv", "columns": dict.fromkeys(real[0], "text")}
         made = mm.run(body)
         version = open_dataset(mm.Ledger.open(tmp_path / ".mintmark"), "asked")
         rows = [row for shard in version.shards("rows") for row in shard.to_pylist()]
@@ -41,3 +43,17 @@ def test_reason(run):
     assert all(row["reasoning"].endswith(f"= {row['found']}") for row in rows)
     assert any(note.startswith("answers that verify: ") for note in notes)
     assert told["asked"]
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_code(run):
+    part = "```python\ndef up(n):\n    return n{}\n```"
+    tests = "```python\nassert up(1) == 2\nassert up(0) == 1\nassert up(-1) == 0\n```"
+    answer = (
+        f"### Problem\nOn \\1, for \\2.\n### Solution\n{part.format(' + 1')}\n### Wrong solution\n{part.format('')}\n"
+    )
+    rules = [(r"exercise on (.*?) for (.*?)\. The", (answer + "### Tests\n" + tests, "no"))]
+    rows, notes, _ = run({"make": "text.code", "count": 5}, rules)
+    assert len({row["problem"] for row in rows}) == 5
+    assert {row["level"] for row in rows} == {"bubblewrap"}
+    assert any(note.startswith("exercises that prove themselves: ") for note in notes)

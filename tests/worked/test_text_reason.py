@@ -95,8 +95,8 @@ def test_given_rows_are_completed_in_their_order_and_what_fails_is_asked_again()
 
 def test_options_and_how_they_are_declared():
     real = Dataset.of({"question": ["Red or blue? (A) red (B) blue"], "answer": ["B"]})
-    model = reason(("", ("Sky is blue.\nThe answer is (B).", "Sky is red.\nThe answer is A")), real=real, verify="choice",
-                   options="AB")  # fmt: skip
+    model = reason(("", ("Sky is blue.\nThe answer is (B).", "Sky is red.\nThe answer is A")), real=real,
+                   verify="choice", options="AB")  # fmt: skip
     assert model.sample(1, rng=rng()).table["reasoning"].to_pylist() == ["Sky is blue.\nThe answer is (B)."]
 
 
@@ -172,7 +172,7 @@ def test_reasoning_and_answer_are_parted_and_paths_told_apart():
 @pytest.mark.skipif("MINTMARK_DATA" not in os.environ, reason="needs MINTMARK_DATA")
 def test_gsm8k_with_the_references_and_planted_mistakes():
     path = Path(os.environ["MINTMARK_DATA"]) / "gsm8k" / "test.jsonl.gz"
-    rows = [json.loads(line) for line in gzip.open(path, "rt", encoding="utf-8")][:300]
+    rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()[:300]]
     real = Dataset.of({name: [row[name] for row in rows] for name in ("question", "answer")})
     # Every third answer is off by one.
     wrong = {place for place in range(300) if place % 3 == 0}

@@ -49,7 +49,8 @@ class Reason:
     Questions, with answers that are known, come from the training rows or, with `given`, from the rows of an earlier
     step. Every question is asked once before any is asked again, up to `samples` times; a path of reasoning that
     calculates the same as an earlier one for its question is not kept (Yuan et al. 2023, rejection-sampling
-    fine-tuning, with 100 samples). With `given`, each row gets the first path that verifies, or missing values after `tries`.
+    fine-tuning, with 100 samples). With `given`, each row gets the first path that verifies, or missing values after
+    `tries`.
     """
 
     model: Definition
