@@ -57,3 +57,14 @@ def test_code(run):
     assert len({row["problem"] for row in rows}) == 5
     assert {row["level"] for row in rows} == {"bubblewrap"}
     assert any(note.startswith("exercises that prove themselves: ") for note in notes)
+
+
+def test_question(run):
+    real = [{"text": f"Town {n} has {n + 1000} people.\nIt lies by the sea."} for n in range(40)]
+    pair = '{"question": "How many live in town \\1?", "answer": "\\2", "span": "Town \\1 has %s people."}'
+    said = ['{"pairs": [' + pair % people + "]}" for people in (r"\2", "999")]
+    rows, notes, _ = run({"make": "text.question", "count": 15}, [(r"Town (\d+) has (\d+)", said)], real)
+    assert len({row["question"] for row in rows}) == 15
+    assert all(row["span"] in row["passage"] and row["answer"] in row["span"] for row in rows)
+    assert any("the span does not stand in the document" in note for note in notes)
+    assert any(note.startswith("pairs that their passage proves: ") for note in notes)
