@@ -68,3 +68,13 @@ def test_question(run):
     assert all(row["span"] in row["passage"] and row["answer"] in row["span"] for row in rows)
     assert any("the span does not stand in the document" in note for note in notes)
     assert any(note.startswith("pairs that their passage proves: ") for note in notes)
+
+
+def test_evolve(run):
+    real = [{"instruction": f"Name town number {n}."} for n in range(20)]
+    grown = r"\1 Say why, in a sentence of your own making."
+    rules = [("Do both tasks", ("no", "yes")), (r"(?s)<task>\s*(.*?)\s*</task>", grown), ("", "Rome, of course.")]
+    rows, notes, _ = run({"make": "text.evolve", "count": 25}, rules, real)
+    assert len(rows) == 25
+    assert {row["round"] for row in rows} > {1, 2}
+    assert any("asks the same as before" in note for note in notes)

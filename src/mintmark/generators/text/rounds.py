@@ -54,11 +54,10 @@ def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries
     the request's place.
     """
     rows: list[Row | None] = [None] * len(requests)
-    asked: Counter[tuple[Message, ...]] = Counter()
-    pending = [place for place, request in enumerate(requests) if request is not None]
+    there = {place: request for place, request in enumerate(requests) if request is not None}
+    pending, numbers = list(there), Numbers(sample)
     for _ in range(tries):
-        numbered = [_numbered(requests[place], asked, sample) for place in pending]
-        answers = zip(pending, desk.ask(numbered), strict=True)
+        answers = zip(pending, desk.ask([numbers(there[place]) for place in pending]), strict=True)
         pairs = [(place, answer) for place, answer in answers if isinstance(answer, Reply)]
         for (place, _), made in zip(pairs, judge(pairs), strict=True):
             rows[place] = next(iter(_kept(desk, made)), None)
@@ -67,10 +66,17 @@ def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries
     return rows
 
 
-def _numbered(request: Request | None, asked: Counter[tuple[Message, ...]], sample: int) -> Request:
-    assert request is not None
-    asked[request.messages] += 1
-    return replace(request, sample=sample + asked[request.messages] - 1)
+class Numbers:
+    """Gives requests that are equal different samples, counted from `first`."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._asked: Counter[tuple[Message, ...]] = Counter()
+
+    def __call__(self, request: Request) -> Request:
+        """The same request with its own sample."""
+        self._asked[request.messages] += 1
+        return replace(request, sample=self._first + self._asked[request.messages] - 1)
 
 
 def _kept(desk: Asker, made: Row | Dropped) -> list[Row]:
