@@ -78,3 +78,16 @@ def test_evolve(run):
     assert len(rows) == 25
     assert {row["round"] for row in rows} > {1, 2}
     assert any("asks the same as before" in note for note in notes)
+
+
+def test_persona(run):
+    real = [{"text": f"Of stones number {n}."} for n in range(60)]
+    rules = [
+        (r"number (\d+)\.\s*</text>", (r"Somebody who collects stone \1.", r"Somebody who collects.")),
+        (r"(?s)stone (\d+).*comes from the life", r"Where is \1?"),
+        (r"(?s)stone (\d+)", r"A neighbour of whoever has stone \1."),
+    ]
+    rows, notes, _ = run({"make": "text.persona", "count": 30, "with": {"task": "a question"}}, rules, real)
+    assert len({row["persona"] for row in rows}) == 30
+    assert {row["step"] for row in rows} == {0, 1}
+    assert any("too short or too long for a persona" in note for note in notes)

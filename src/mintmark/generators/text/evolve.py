@@ -2,11 +2,11 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from mintmark.generators.text import stored, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed, named
-from mintmark.generators.text.rounds import Numbers
+from mintmark.generators.text.rounds import Numbers, passed
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -28,7 +28,6 @@ from mintmark.models.request import Message, Reply, Request
 from mintmark.words import coded
 from mintmark.words.rouge import rouge_l
 
-T = TypeVar("T")
 METHOD = "text.evolve"
 Operation = Literal["constrain", "deepen", "concretise", "steps", "breadth"]
 OPERATIONS: tuple[Operation, ...] = ("constrain", "deepen", "concretise", "steps", "breadth")
@@ -198,14 +197,15 @@ class _Turns:
 
     def turn(self, members: Sequence[_Member]) -> list[Row | None]:
         """A row for each member whose rewriting lives."""
+        assert self._desk is not None
         drawn = [self._draw() for _ in members]
         asked = [self._rewriting(member, operation) for member, operation in zip(members, drawn, strict=True)]
-        evolved = dict(self._passed(enumerate(asked), lambda place, reply: self._new(members[place].task, reply)))
+        evolved = dict(passed(self._desk, enumerate(asked), lambda place, reply: self._new(members[place].task, reply)))
         same = ((place, self._equal(members[place].task, task)) for place, task in evolved.items())
-        alive = dict(self._passed(same, lambda place, reply: _need_gain(evolved[place], reply)))
+        alive = dict(passed(self._desk, same, lambda place, reply: _need_gain(evolved[place], reply)))
         answers = ((place, self._answering(evolved[place])) for place in alive)
         rows: list[Row | None] = [None] * len(members)
-        for place, (text, key) in self._passed(answers, lambda _, reply: (_useful(reply), reply.key)):
+        for place, (text, key) in passed(self._desk, answers, lambda _, reply: (_useful(reply), reply.key)):
             member = members[place]
             values = {"instruction": member.seed, "evolved": evolved[place], "operation": drawn[place],
                       "round": member.turns + 1, "output": text}  # fmt: skip
@@ -216,17 +216,6 @@ class _Turns:
         """What one turn of one member asks."""
         return [self._rewriting(member, self._draw()), self._equal(member.task, member.task),
                 self._answering(member.task)]  # fmt: skip
-
-    def _passed(self, asked: Iterable[tuple[int, Request]], read: Callable[[int, Reply], T]) -> Iterator[tuple[int, T]]:
-        """The places whose answers are read without being dropped, with what was read."""
-        assert self._desk is not None
-        pairs = list(asked)
-        for (place, _), answer in zip(pairs, self._desk.ask([request for _, request in pairs]), strict=True):
-            try:
-                if isinstance(answer, Reply):
-                    yield place, read(place, answer)
-            except Dropped as dropped:
-                self._desk.drop(dropped)
 
     def _draw(self) -> Operation:
         return self._recipe.operations[self._rng.integers(len(self._recipe.operations))]

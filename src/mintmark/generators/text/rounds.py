@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mintmark.generators.text.asking import Asker, Dropped
 from mintmark.generators.text.tables import Row
 from mintmark.models.request import Message, Reply, Request
 
+T = TypeVar("T")
 Pairs = Sequence[tuple[Any, Reply]]
 Judge = Callable[[Pairs], Iterable[Row | Dropped]]
 """What became of each answer, in order; with each comes what was proposed with its question."""
@@ -64,6 +65,19 @@ def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries
         pending = [place for place in pending if rows[place] is None]
         desk.say(len(requests) - len(pending), len(requests))
     return rows
+
+
+def passed(
+    desk: Asker, asked: Iterable[tuple[int, Request]], read: Callable[[int, Reply], T]
+) -> Iterator[tuple[int, T]]:
+    """The places whose answers can be read, with what was read; what `read` drops is put aside."""
+    pairs = list(asked)
+    for (place, _), answer in zip(pairs, desk.ask([request for _, request in pairs]), strict=True):
+        try:
+            if isinstance(answer, Reply):
+                yield place, read(place, answer)
+        except Dropped as dropped:
+            desk.drop(dropped)
 
 
 class Numbers:
