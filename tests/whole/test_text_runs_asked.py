@@ -1,6 +1,7 @@
 """Recipes that ask, from real rows to the ledger; the model is a script, so every answer is known."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -91,3 +92,15 @@ def test_persona(run):
     assert len({row["persona"] for row in rows}) == 30
     assert {row["step"] for row in rows} == {0, 1}
     assert any("too short or too long for a persona" in note for note in notes)
+
+
+def test_distil(run):
+    real = [{"prompt": f"What comes after {n}?"} for n in range(40)]
+    rows, notes, _ = run(
+        {"make": "text.distil", "count": 20, "with": {"samples": 5}},
+        [(r"after (\d+)", (r"What follows \1.", " "))],
+        real,
+    )
+    assert len(rows) == 20
+    assert any("empty" in note for note in notes)
+    assert all(json.loads(row["messages"])[-1] == {"role": "assistant", "content": row["answer"]} for row in rows)

@@ -113,6 +113,8 @@ class Coder:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough exercises prove themselves. Raises Unconfined where nothing may be run."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             if given is None:

@@ -113,6 +113,8 @@ class Evolver:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Evolves until `count` rewritings live; GenerationError where hardly any does."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         with asking(self.recipe.model, workshop, METHOD) as desk:
             turns = _Turns(self.recipe, desk, rng)
             rows = self._grown(count, desk, turns, rng) if given is None else self._each(desk, turns, given)

@@ -110,6 +110,8 @@ class Imaginer:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Imagines until there are enough who differ; GenerationError where texts and steps do not suffice."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         with asking(self.recipe.model, workshop, METHOD) as desk:
             turns = _Turns(self.recipe, desk, int(rng.integers(2**31)))
             if given is None:

@@ -107,6 +107,8 @@ class Questioner:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough pairs are proved; GenerationError where hardly any is, or all pieces have been asked of."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             judge = _Judge(desk, self.recipe)

@@ -124,6 +124,8 @@ class Reasoner:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough has verified; GenerationError where hardly anything does, or all samples are taken."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         known = self._known(given)
         with asking(self.recipe.model, workshop, METHOD) as desk:
             judge = _Judge(self.recipe, known)
