@@ -104,3 +104,12 @@ def test_distil(run):
     assert len(rows) == 20
     assert any("empty" in note for note in notes)
     assert all(json.loads(row["messages"])[-1] == {"role": "assistant", "content": row["answer"]} for row in rows)
+
+
+def test_flan(run):
+    real = [{"question": f"{n} plus 1?", "answer": str(n + 1), "why": f"{n} and one."} for n in range(60)]
+    step = {"make": "text.flan", "count": 80, "with": {"input": "question", "output": "answer", "reasoning": "why"}}
+    rows, _, _ = run(step, real=real)
+    assert len(rows) == 80
+    assert {row["style"] for row in rows} == {"zero_shot", "few_shot", "chain_of_thought"}
+    assert {row["inverted"] for row in rows} == {True, False}
