@@ -113,3 +113,13 @@ def test_flan(run):
     assert len(rows) == 80
     assert {row["style"] for row in rows} == {"zero_shot", "few_shot", "chain_of_thought"}
     assert {row["inverted"] for row in rows} == {True, False}
+
+
+def test_a_step_that_is_given_to_another_tells_its_rate_too(run):
+    real = [{"question": f"What is {n} plus 1?", "answer": f"#### {n + 1}"} for n in range(60)]
+    rules = [(rf"is {n} plus", f"{n} + 1 = {n + 1}\n#### {n + 1}") for n in range(60)]
+    before = {"proved": {"make": "text.reason", "count": 20}}
+    step = {"make": "text.flan", "given": "proved", "with": {"input": "question", "output": "found"}}
+    rows, notes, _ = run(step, rules, real, before)
+    assert len(rows) == 20
+    assert any(note.startswith("answers that verify: 24 of 24 ") for note in notes)

@@ -9,7 +9,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.errors import GenerationError, LedgerError, RecipeError, UnknownName
 from mintmark.generators.text.asking import Dropped
 from mintmark.generators.text.code import Code
-from mintmark.generators.text.exercise import Exercise
+from mintmark.generators.text.exercises import Exercise
 from mintmark.generators.workshop import Workshop
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
@@ -107,6 +107,7 @@ def test_a_prompt_may_name_further_columns():
         model.sample(1, rng=rng(), given=Dataset.of({"stile": ["brief"]}))
     with pytest.raises(UnknownName, match="style"):
         model.sample(1, rng=rng())
+    assert len(model.requests(3)) == 3
 
 
 def test_topics_are_drawn_and_the_same_seed_makes_the_same_rows():

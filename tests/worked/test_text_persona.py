@@ -5,7 +5,7 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, UnknownName
-from mintmark.generators.text.near import Near
+from mintmark.generators.text.nearness import Near
 from mintmark.generators.text.persona import Persona
 from mintmark.generators.workshop import Workshop
 

@@ -116,7 +116,7 @@ def _carry_out(
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    said = tuple(dict.fromkeys(note for name in planned.stacked for note in made[name].notes))
+    said = tuple(dict.fromkeys(note for step in made.values() for note in step.notes))
     told = story(planned, entry.subject, whole, synthetic, findings, decision, said)
     with clock.stage("report and release"):
         folder, where = _let_out(record, told, planned, whole, to, raw, report)

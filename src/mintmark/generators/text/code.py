@@ -20,7 +20,7 @@ from mintmark.errors import RecipeError
 from mintmark.generators.text import prompts, rounds, stored, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Dropped, asking
-from mintmark.generators.text.exercise import EMPTY, Exercise
+from mintmark.generators.text.exercises import EMPTY, Exercise
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -29,6 +29,7 @@ from mintmark.sandbox.program import Level, Limits
 from mintmark.words.texts import plain as folded
 
 METHOD = "text.code"
+USUAL = "some forty letters, as a field may hold"
 COUNTED = "exercises that prove themselves"
 TOPICS = ("lists and tuples", "strings", "dictionaries", "sets", "loops", "recursion", "sorting", "searching",
           "numbers and rounding", "dates as numbers", "classes", "errors and exceptions", "generators", "graphs",
@@ -138,7 +139,9 @@ class Coder:
         """What would be asked if every exercise proved itself: for an estimate."""
         rng = np.random.default_rng(0)
         if given is None:
-            return [self._drawn(rng, place)[1] for place in range(count)]
+            # Places for columns of rows that are yet to be made are filled with something of a usual length.
+            usual = dict.fromkeys(prompts.chosen(self.recipe.prompt, "code").names, USUAL)
+            return [self._request({**usual, **self._draw(rng)}, place) for place in range(count)]
         return [self._request(row, 0) for row in self._shown(given, rng)]
 
     def save(self, folder: Path) -> None:

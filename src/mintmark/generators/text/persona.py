@@ -20,7 +20,7 @@ from mintmark.errors import ConditionError, DataError
 from mintmark.generators.text import stored, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking
-from mintmark.generators.text.near import Near
+from mintmark.generators.text.nearness import Near
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed
 from mintmark.generators.text.rounds import Numbers, passed
 from mintmark.generators.text.tables import Row

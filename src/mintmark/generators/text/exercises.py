@@ -1,4 +1,4 @@
-"""An exercise in programming as a model writes it, and what is run to find out whether its tests prove anything."""
+"""Exercises in programming as models write them, and what is run to find out whether their tests prove anything."""
 
 import ast
 import re
