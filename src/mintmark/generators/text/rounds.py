@@ -40,10 +40,10 @@ def until(desk: Asker, count: int, propose: Callable[[int], Sequence[tuple[Any, 
         answers = desk.ask(request for _, request in proposed)
         told = zip(proposed, answers, strict=True)
         for made in judge([(context, answer) for (context, _), answer in told if isinstance(answer, Reply)]):
-            if len(rows) >= count:
-                break
             rows += _kept(desk, made)
             desk.say(len(rows), count)
+            if len(rows) >= count:
+                break
         desk.check(len(rows), count, asked)
     return rows
 
