@@ -113,10 +113,11 @@ def recall(texts: list[str]) -> tuple[str, ...]:
     from mintmark.words.buckets import Buckets
 
     bands, rows = minhash.shape(0.8, 0.98)
-    keys = minhash.bands(minhash.signatures(coded.shingles(coded.words(texts), 3), bands * rows), bands, rows)
-    buckets = Buckets(bands)
-    buckets.add(keys)
-    found = set(zip(*(side.tolist() for side in buckets.sharing(keys)), strict=True))
+    signed = minhash.signatures(coded.shingles(coded.words(texts), 3), bands * rows)
+    keys, marks = minhash.bands(signed, bands, rows), minhash.marks(signed)
+    buckets = Buckets(bands, bands * rows, minhash.fewest(0.8, bands * rows))
+    buckets.add(keys, marks)
+    found = set(zip(*(side.tolist() for side in buckets.sharing(keys, marks)), strict=True))
     pairs = alike(texts, 0.8)
     hits = sum((later, earlier) in found for earlier, later in pairs)
     return ("near_duplicates: recall", "mintmark", "", f"{hits / len(pairs):.4f} of {len(pairs):,} pairs")

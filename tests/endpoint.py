@@ -30,6 +30,7 @@ class Endpoint:
         self.plan = None  # what holds for all prompts
         self.models_work = True
         self.files, self.batches = {}, {}
+        self.batches_rest = False
 
     @property
     def url(self):
@@ -143,7 +144,7 @@ class Endpoint:
             return 200, {"object": "list", "data": list(self.batches.values()), "has_more": False}
         batch = self.batches[parts[1]]
         looked = batch["looked"] = batch.get("looked", 0) + 1
-        if looked >= 2 and batch["status"] == "in_progress":
+        if looked >= 2 and not self.batches_rest and batch["status"] == "in_progress":
             self._run_batch(batch)
         return 200, batch
 

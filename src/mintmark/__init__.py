@@ -23,18 +23,23 @@ if TYPE_CHECKING:
     from mintmark.pipeline.demo import demo
     from mintmark.pipeline.diagnose import diagnose
     from mintmark.pipeline.differing import diff
+    from mintmark.pipeline.disclosing import disclose
     from mintmark.pipeline.draft import draft, write_schema
     from mintmark.pipeline.examine import audit, is_proposal, sarif
     from mintmark.pipeline.generate import generate, generator
-    from mintmark.pipeline.history import gc, lineage, versions
+    from mintmark.pipeline.history import gc, lineage, references, tag, tags, versions
     from mintmark.pipeline.judge import assay, judge
+    from mintmark.pipeline.moving import export_ledger, import_ledger
     from mintmark.pipeline.plan import Plan
+    from mintmark.pipeline.registering import record_model
     from mintmark.pipeline.reproducing import reproduce
     from mintmark.pipeline.result import Result
+    from mintmark.pipeline.row_origin import row_origin
     from mintmark.pipeline.run import check, run
     from mintmark.pipeline.verify import verify
     from mintmark.recipe import Recipe, json_schema
     from mintmark.report.comparison.table import Comparison
+    from mintmark.report.disclosure.documents import Document
     from mintmark.report.lineage import draw
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
@@ -50,6 +55,7 @@ _HOME = {
     "Dataset": "data.dataset",
     "Decision": "gate",
     "Diagnosis": "advice.diagnosis",
+    "Document": "report.disclosure.documents",
     "Evidence": "metrics.evidence",
     "Findings": "metrics.findings",
     "Gate": "gate",
@@ -77,20 +83,28 @@ _HOME = {
     "demo": "pipeline.demo",
     "diagnose": "pipeline.diagnose",
     "diff": "pipeline.differing",
+    "disclose": "pipeline.disclosing",
     "draft": "pipeline.draft",
     "draw": "report.lineage",
+    "export_ledger": "pipeline.moving",
     "gc": "pipeline.history",
     "generate": "pipeline.generate",
     "generator": "pipeline.generate",
     "json_schema": "recipe",
+    "import_ledger": "pipeline.moving",
     "is_proposal": "pipeline.examine",
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
     "read": "data.sources",
+    "record_model": "pipeline.registering",
+    "references": "pipeline.history",
     "reproduce": "pipeline.reproducing",
+    "row_origin": "pipeline.row_origin",
     "run": "pipeline.run",
     "sarif": "pipeline.examine",
     "summary": "report.terminal",
+    "tag": "pipeline.history",
+    "tags": "pipeline.history",
     "verify": "pipeline.verify",
     "versions": "pipeline.history",
     "write_schema": "pipeline.draft",
@@ -106,6 +120,7 @@ __all__ = [
     "Dataset",
     "Decision",
     "Diagnosis",
+    "Document",
     "Evidence",
     "Findings",
     "Gate",
@@ -134,20 +149,28 @@ __all__ = [
     "demo",
     "diagnose",
     "diff",
+    "disclose",
     "draft",
     "draw",
+    "export_ledger",
     "gc",
     "generate",
     "generator",
+    "import_ledger",
     "is_proposal",
     "json_schema",
     "judge",
     "lineage",
     "read",
+    "record_model",
+    "references",
     "reproduce",
+    "row_origin",
     "run",
     "sarif",
     "summary",
+    "tag",
+    "tags",
     "verify",
     "versions",
     "write_schema",

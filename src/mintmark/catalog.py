@@ -25,7 +25,6 @@ FLAT = frozenset({"filters", "models"})
 
 EXTRAS = {
     "torch": "deep",
-    "opacus": "deep",
     "safetensors": "deep",
     "aiohttp": "text",
     "jsonschema": "text",
@@ -201,6 +200,10 @@ def _all_entries(shelf: Shelf) -> Iterator[EntryPoint]:
 
 def _plain(error: Exception) -> str:
     if hasattr(error, "errors"):
-        lines = error.errors(include_url=False)
-        return "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}, found {line['input']!r}" for line in lines)
+        return "; ".join(map(_line, error.errors(include_url=False)))
     return str(error)
+
+
+def _line(fault: Mapping[str, Any]) -> str:
+    told = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return told if fault["type"] == "missing" else f"{told}, found {fault['input']!r}"

@@ -8,7 +8,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -84,16 +84,44 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Holds a file's lock alone. The operating system frees it with its process, so a dead one cannot block."""
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds a file's lock alone, or with others who share it.
+
+    The operating system frees it with its process, so a dead one cannot block.
+    """
     with storage(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            os.close(handle)
-            raise
+        handle = _locked(path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     try:
         yield
     finally:
+        os.close(handle)
+
+
+@contextmanager
+def tried(path: Path) -> Iterator[bool]:
+    """Holds a file's lock alone if nobody else holds it, and says whether it does."""
+    with storage(path):
+        try:
+            handle = _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle = None
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(path: Path, how: int) -> int:
+    """An open file whose lock is held, and which still bears its name: `gc` removes old ones."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(handle, how)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), path.stat()):
+                    return handle
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)

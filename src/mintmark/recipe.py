@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic import field_validator as checked
 from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
@@ -209,12 +218,21 @@ class Step(_Part):
     """The generator's own parameters."""
 
 
+DocumentName = Literal[
+    "card", "croissant", "datasheet", "huggingface", "model-card", "provenance-standards", "eu-summary",
+    "technical-file",
+]  # fmt: skip
+"""A document that a release can carry."""
+
+
 class Release(_Part):
     """What a person receives."""
 
     formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
+    documents: tuple[DocumentName, ...] = ()
+    """Documents beside the card and the Croissant description, which no release lacks."""
     real_rows: bool = False
     """May real rows leave, where `mix` puts some among the made ones? Whoever says so answers for their licence, and
     for the people whom they are about."""
@@ -268,22 +286,22 @@ class Recipe(_Part):
                 raise ValueError(f"step {name!r} is mixed in, so it needs a `count`: nobody knows how many rows pass")
         return self
 
-    @validator(mode="after")
-    def _shares_are_of_all_rows(self) -> Self:
-        if not self.mix:
-            return self
-        total = sum(self.mix.values())
-        if abs(total - 1) > 1e-6:
-            raise ValueError(f"the shares of `mix` sum to {total:g}, and to 1 they must")
-        if HOLDOUT in self.mix and HOLDOUT not in self.steps:
+    @checked("mix")
+    @classmethod
+    def _is_a_mixture(cls, mix: dict[str, float], told: ValidationInfo) -> dict[str, float]:
+        steps: dict[str, Step] = told.data.get("steps") or {}
+        total = sum(mix.values())
+        if mix and abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of a mix sum to {total:g}, and to 1 they must")
+        if HOLDOUT in mix and HOLDOUT not in steps:
             raise ValueError("holdout rows are never mixed in: `real` is the rows that were learnt from")
-        if REAL in self.mix and REAL in self.steps:
-            raise ValueError("`real` in `mix` means real rows: give the step of that name another one")
-        given = {step.given for step in self.steps.values()}
-        idle = [name for name in self.steps if name not in given and name not in self.mix]
+        if REAL in mix and REAL in steps:
+            raise ValueError("`real` means real rows here: give the step of that name another one")
+        given = {step.given for step in steps.values()}
+        idle = [name for name in steps if mix and name not in given and name not in mix]
         if idle:
             raise ValueError(f"step {idle[0]!r} is made and not mixed in: give it a share, or leave it out")
-        return self
+        return mix
 
     @classmethod
     def read(cls, path: str | Path) -> "Recipe":

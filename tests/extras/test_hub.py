@@ -150,3 +150,41 @@ def test_what_openml_itself_refuses_is_a_data_error(openml: ModuleType, monkeypa
     monkeypatch.setattr(openml.datasets, "get_dataset", unknown)
     with pytest.raises(DataError, match=r"openml:nope: this could not be fetched\n  found: .*Unknown dataset"):
         mm.read("openml:nope")
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl", "arrow"])
+def test_a_released_folder_loads_as_it_lies_there(
+    datasets: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    cards = pytest.importorskip("huggingface_hub")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    real = pa.table(
+        {
+            '=sum, "x" | #': [1 + n % 7 for n in range(60)],
+            "kind": ["a" if n % 3 else "b" for n in range(60)],
+            "born": pa.array([7000 + 9 * n if n % 5 else None for n in range(60)], pa.int32()).cast(pa.date32()),
+            "well": [n % 2 == 0 if n % 4 else None for n in range(60)],
+        }
+    )
+    recipe = {
+        "name": "hub",
+        "purpose": {"use": "test"},
+        "real": {"from": "given", "holdout": 0.4},
+        "steps": {"rows": {"make": "tabular.independent", "count": 40}},
+        "assay": ["validity.schema"],
+        "gate": ["validity.schema >= 0.1"],
+        "release": {"formats": [form], "documents": ["huggingface"], "license": "my own: terms"},
+    }
+    done = mm.run(recipe, real=real, to=tmp_path / "released", ledger=tmp_path / "ledger")
+    assert done.folder is not None
+    card = cards.DatasetCard.load(done.folder / "README.md")
+    assert (card.data.license, card.data.license_name) == ("other", "my own: terms")
+    assert card.data.tags == ["synthetic", "tabular", "mintmark"]
+    loaded = datasets.load_dataset(str(done.folder), split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded.num_rows == 40
+    title = '\'=sum, "x" | #' if form == "csv" else '=sum, "x" | #'
+    assert {name: feature.dtype for name, feature in loaded.features.items()} == {
+        title: "int64", "kind": "string", "born": "date32", "well": "bool"}  # fmt: skip
+    [written] = (done.folder / "data").iterdir()
+    assert loaded["born"][:] == mm.read(written).table["born"].to_pylist()
+    assert None in loaded["well"][:]

@@ -21,6 +21,7 @@ from mintmark.errors import BudgetSpent, InputError, ModelError, UnknownName
 from mintmark.models.desk import Desk
 from mintmark.models.endpoint import Endpoint, body
 from mintmark.models.pace import Limits
+from mintmark.models.probe import Abilities, probe
 from mintmark.models.purse import Budget, Price
 from mintmark.models.request import Message, Refusal, Reply, Request
 from mintmark.models.store import Store
@@ -278,6 +279,19 @@ def test_a_model_that_never_gives_valid_json_is_said_early_with_its_rate_and_adv
     assert "not valid JSON" in str(error.value)
     assert "larger model" in str(error.value)
     assert sum(there.seen.values()) < 150
+
+
+def test_a_probe_tells_what_an_endpoint_ignores(there):
+    told = probe(Endpoint(there.url, "tiny"))
+    assert told == Abilities(schema=False, choices=False, counts=True, length=True, seed=True)
+    there.plan = "two"
+    assert probe(Endpoint(there.url, "tiny")).choices
+    there.plan = "few"
+    assert probe(Endpoint(there.url, "tiny")).counts is False
+    there.plan = "500"
+    assert str(probe(Endpoint(there.url, "tiny"))).count("no answer") == 5
+    with pytest.raises(UnknownName):
+        probe(Endpoint(there.url, "smal"))
 
 
 def test_the_budget_holds_though_many_are_in_flight_and_says_how_to_go_on(there, store):

@@ -25,6 +25,10 @@ HEAVY = {
     "pygal",
     "jinja2",
     "faker",
+    "aiohttp",
+    "openai",
+    "jsonschema",
+    "transformers",
 }
 
 
@@ -90,6 +94,11 @@ def test_what_runs_inside_the_sandbox_is_imported_by_nothing_outside() -> None:
             if isinstance(node, ast.ImportFrom | ast.Import) and path.parent == INSIDE:
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
                 assert all("mintmark" not in name or name == "mintmark.sandbox.inside" for name in names), path
+
+
+def test_no_part_of_the_public_face_loads_a_client_of_language_models() -> None:
+    code = "import mintmark\nfor name in mintmark.__all__:\n    getattr(mintmark, name)"
+    assert loaded_by(code) & {"aiohttp", "openai", "jsonschema", "transformers"} == set()
 
 
 def test_the_public_names_are_those_that_are_declared() -> None:

@@ -48,8 +48,11 @@ LEAK = Study(truth=0.0, faults=0)
 """How many rows a leak concerns is no matter of chance: attacks are put to planted leaks elsewhere."""
 STUDIES = {
     "coverage.compression": DEAR,
+    "coverage.duplicates": DEAR,
     "coverage.extremes": Study(20, 2500, 10),
     "coverage.modes": Study(covers=0.9),
+    "coverage.openings": DEAR,
+    "coverage.phrases": DEAR,
     "coverage.tails": Study(n=600),
     "fairness.amplification": Study(25, faults=10, truth=0.0),
     "fairness.odds": DEAR,
@@ -70,7 +73,7 @@ STUDIES = {
     "privacy.copies": LEAK,
     "privacy.distance": LEAK,
     "privacy.linkability": LEAK,
-    "privacy.memorised": Study(faults=0, truth=0.0),
+    "privacy.memorised": Study(20, faults=0, truth=0.0),
     "privacy.membership": Study(20, faults=0, truth=0.01),
     "privacy.near_copies": Study(20, faults=0, truth=0.0),
     "privacy.outliers": Study(20, 900, 0, truth=0.1),
@@ -91,6 +94,7 @@ STUDIES = {
     "utility.reverse": Study(20, faults=10, covers=0.92),
     "utility.transfer": Study(20, faults=10, truth=1.0),
     "validity.constraints": Study(truth=MET),
+    "validity.contamination": DEAR,
     "validity.schema": Study(given=True),
 }
 """What is dear, has a closed form, or needs more rows; all other questions are put as `Study()` says."""

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 import mintmark as mm
+from mintmark.generators.tabular.trees import Trees
 from mintmark.seeds import Seed
 
 ROWS = 4000
@@ -62,7 +63,8 @@ def test_what_lies_between_the_columns_is_as_it_was(made):
 
 def test_learnt_apart_the_columns_would_break_the_constraints():
     """The construction is what keeps them: the same method without it does not."""
-    plain = mm.generate(rides("train"), "tabular.trees", count=ROWS, seed=1).table
+    train = mm.Dataset.of(rides("train"))
+    plain = Trees().fit(train, rng=mm.Seed(1).rng()).sample(ROWS, rng=mm.Seed(2).rng()).table
     assert (number(plain["end"]) <= number(plain["start"])).mean() > 0.05
     assert (np.abs(number(plain["total"]) - number(plain["fare"]) - number(plain["tip"])) > 0.005).mean() > 0.5
 

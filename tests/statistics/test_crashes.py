@@ -6,13 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from mintmark import digest
+from mintmark.data.dataset import Dataset
 from mintmark.ledger.audit import verify
 from mintmark.ledger.gc import gc
 from mintmark.ledger.ledger import Ledger
-from mintmark.ledger.versions import open_dataset
+from mintmark.ledger.living import collected
+from mintmark.ledger.naming import named
+from mintmark.ledger.retention import Policy
+from mintmark.ledger.versions import MAKING, open_dataset, publish_dataset
+from mintmark.pipeline.moving import export_ledger, import_ledger
 from mintmark.pipeline.verify import verify as verify_release
 
 PLAN = digest.of_json("plan")
@@ -138,6 +147,96 @@ def test_what_kills_leave_behind_is_swept(tmp_path: Path) -> None:
     os.utime(draft, (0, 0))
     assert gc(ledger).leftovers == ("drafts/of-a-killed-process",)
     assert list((ledger.folder / "drafts").iterdir()) == []
+
+
+# Time says little where machines are slow and fast: each dies by SIGKILL before its n-th change to the disk.
+DYING = """
+import os, pathlib, signal, sys
+left = int(sys.argv[1])
+def dying(act):
+    def step(*given, **more):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return act(*given, **more)
+    return step
+def begin():
+    for name in ("unlink", "replace", "rename", "rmdir", "mkdir", "write_bytes"):
+        setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
+    os.unlink, os.rmdir = dying(os.unlink), dying(os.rmdir)
+"""
+SWEEP = """
+from datetime import timedelta
+from mintmark.ledger.gc import gc
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.retention import Policy
+begin()
+gc(Ledger.open(pathlib.Path(sys.argv[2])), grace=timedelta(0), policy=Policy(last=1))
+"""
+IMPORT = """
+from mintmark.pipeline.moving import import_ledger
+begin()
+import_ledger(sys.argv[3], ledger=sys.argv[2])
+"""
+
+
+def _published(ledger: Ledger, name: str, count: int) -> None:
+    for seed in range(count):
+        data = Dataset.of({name: [seed * 7.5, seed * 2.5]})
+        ref = ledger.objects.put_table([data.table], data.table.schema)
+        making = {**dict.fromkeys(MAKING), "steps": {}, "depth": 1}
+        publish_dataset(ledger, name=name, schema=data.schema, shards={"rows": [ref]}, body=making)
+
+
+def _killed(code: str, moment: int, *arguments: Path) -> bool:
+    """Was it killed, and not through before?"""
+    command = [sys.executable, "-c", DYING + code, str(moment), *map(str, arguments)]
+    done = subprocess.run(command, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode in (0, -signal.SIGKILL)
+    return done.returncode != 0
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_leaves_a_ledger_that_knows_what_it_may_miss(tmp_path: Path) -> None:
+    """Of 20 versions 19 go. Whenever it is killed, what is missing was entered first, and the next sweep ends it."""
+    ledger = Ledger.open(tmp_path / ".mintmark")
+    _published(ledger, "x", 20)
+    (ledger.folder / "work" / "old" / "sampler").mkdir(parents=True)
+    moments = random.Random(20261125)
+    states = set()
+    for _ in range(6):
+        assert _killed(SWEEP, moments.randrange(30), ledger.folder)
+        gone, kept = collected(ledger), list(ledger.objects)
+        assert verify(ledger).entries == 20 + len(gone)
+        assert open_dataset(ledger, "x@20").sample(5, rng=np.random.default_rng(0)).table.num_rows == 2
+        for each in named(ledger):
+            assert each.entry.digest in gone or all(map(ledger.objects.holds, each.entry.objects))
+        states.add((len(gone), len(kept)))
+    assert any(0 < gone < 19 for gone, _ in states), "never killed while it entered"
+    assert any(1 < kept < 20 for _, kept in states), "never killed while it removed"
+    gc(ledger, grace=timedelta(0), policy=Policy(last=1))
+    assert (len(collected(ledger)), len(list(ledger.objects))) == (19, 1)
+    assert not (ledger.folder / "work" / "old").exists()
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_shows_nothing_or_all(tmp_path: Path) -> None:
+    source, host = Ledger.open(tmp_path / "from"), Ledger.open(tmp_path / "host")
+    _published(source, "x", 8)
+    _published(host, "y", 1)
+    export_ledger(tmp_path / "x.tar", ledger=source.folder)
+    moments = random.Random(20261125)
+    for to, early, late in ((tmp_path / "new", 4, 30), (tmp_path / "new", 30, 58), (host.folder, 4, 20),
+                            (host.folder, 20, 40)):  # fmt: skip
+        killed = _killed(IMPORT, moments.randrange(early, late), to, tmp_path / "x.tar")
+        names = [each.name for each in named(Ledger.open(to))]
+        assert names.count("x") == (0 if killed else 8)
+        verify(Ledger.open(to))
+    for to, others in ((tmp_path / "new", 0), (host.folder, 1)):
+        import_ledger(tmp_path / "x.tar", ledger=to)
+        assert len(named(Ledger.open(to))) == 8 + others
+        assert verify(Ledger.open(to)).entries == 8 + 2 * others
 
 
 def _start(folder: Path) -> "subprocess.Popen[str]":

@@ -17,8 +17,13 @@ from mintmark.metrics.metric import Case
 from mintmark.seeds import Seed
 
 NAMES = catalog.names("metrics")
-WITHOUT_COLUMNS = {"validity.constraints"}
-"""Metrics that compare no column with the real data's."""
+OF_TEXT = {
+    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
+    "fidelity.topics", "privacy.memorised", "shortcuts.style", "validity.contamination",
+}  # fmt: skip
+"""Metrics that read columns of text alone: see tests/worked/test_metrics_texts.py."""
+WITHOUT_COLUMNS = {"validity.constraints", *OF_TEXT}
+"""Metrics that compare no column with the real data's, or none of these."""
 
 
 def visits(n, seed):

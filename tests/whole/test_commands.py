@@ -156,7 +156,7 @@ def test_show_and_lineage_tell_what_the_record_holds(mintmark, recipe):
     assert [(one["name"], one["decision"]["status"]) for one in listed] == [("wine", "passed")]
     assert "wine" in mintmark("show").out
     assert "fidelity.marginals" in mintmark("show", "wine").out
-    acts = [entry["act"] for entry in json.loads(mintmark("lineage", "wine", "--json").out)]
+    acts = [entry["act"] for entry in json.loads(mintmark("lineage", "wine", "--json").out)["entries"]]
     assert {"plan", "holdout", "dataset"} <= set(acts)
     assert "dataset" in mintmark("lineage", "wine").out
 

@@ -14,6 +14,9 @@ import pytest
 import mintmark as mm
 from mintmark import catalog
 from mintmark.errors import MissingExtra
+from mintmark.generators.workshop import Workshop
+from mintmark.pipeline import fitting
+from mintmark.pipeline.fitting import Order
 
 RECIPE = """\
 name: small
@@ -26,8 +29,9 @@ gate: ["fidelity.marginals <= 5"]
 """
 PLUGIN = '''
 """Generators that go wrong, and one that writes down what it is shown."""
-import os, signal
+import os, signal, time
 import numpy as np
+from mintmark.generators.guarantee import ROW, Guarantee
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -69,6 +73,30 @@ class Greedy(Spy):
         raise MemoryError
 
 @dataclass(frozen=True)
+class Steady(Spy):
+    """Takes long, keeps checkpoints, says how far it is, proves something and has something against its result."""
+    waits: int = 0
+
+    def fit(self, real, *, rng, workshop):
+        path = workshop.folder / "step"
+        workshop.folder.mkdir(parents=True, exist_ok=True)
+        first = int(path.read_text()) if path.is_file() else 0
+        for step in range(first, 6):
+            end = time.process_time() + 0.05
+            while time.process_time() < end:
+                pass
+            path.write_text(str(step + 1))
+            workshop.say("loss 0.5", step + 1, 6)
+            if step + 1 == self.waits:
+                time.sleep(60)
+        return Proving(real, Guarantee(2.0, 1e-6, ROW), ("it began at step %d" % first,))
+
+@dataclass(frozen=True)
+class Proving(Rows):
+    guarantee: object
+    notes: tuple
+
+@dataclass(frozen=True)
 class Lazy(Spy):
     def fit(self, real, *, rng):
         return Few(real)
@@ -93,7 +121,7 @@ def prepare(folder: Path) -> Path:
     return folder / "small.yaml"
 
 
-NAMES = ("spy", "crash", "hungry", "greedy", "lazy", "narrow")
+NAMES = ("spy", "crash", "hungry", "greedy", "lazy", "narrow", "steady")
 COMMAND = [sys.executable, "-c", "from mintmark.cli import main; main()"]
 
 
@@ -198,7 +226,7 @@ def test_each_choice_that_a_holdout_has_reported_on_is_remembered(recipe, tmp_pa
 
 def test_a_method_that_fails_has_a_line_that_says_why_and_the_others_go_on(plugin, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names = [f"acme.{name}" for name in NAMES if name != "spy"]
+    names = [f"acme.{name}" for name in NAMES if name not in ("spy", "steady")]
     found = mm.compare(numbers(), ["tabular.independent", *names], seeds=1, metrics="quick")
     why = {each.label: each.failure for each in found.entrants}
     assert why["tabular.independent"] == ""
@@ -241,6 +269,51 @@ def test_no_method_is_shown_a_row_that_judges_it(plugin, tmp_path):
         assert [len(rows) for rows in shown[2:]] == [210, 210]
         assert shown[0] < shown[2]
     assert len(set().union(*shown)) <= 210
+
+
+def test_a_long_fit_goes_on_where_it_was_killed_and_its_cost_counts_both_parts(plugin, tmp_path):
+    class Killed(Exception):
+        pass
+
+    def kill(how, done, total):
+        if done == 4:
+            raise Killed
+
+    fitting.write(numbers(), tmp_path / "train.arrow")
+    order = Order("acme.steady", {"waits": 4}, {}, 50, mm.Seed(1))
+    place, heard = tmp_path / "fit", []
+    with pytest.raises(Killed):
+        fitting.carry_out(order, tmp_path / "train.arrow", workshop=Workshop(kill, place))
+    told = fitting.carry_out(order, tmp_path / "train.arrow",
+                             workshop=Workshop(lambda *said: heard.append(said), place))  # fmt: skip
+    assert heard == [("loss 0.5", 5, 6), ("loss 0.5", 6, 6)]
+    assert told.cost.fit_cpu_s >= 6 * 0.05
+    assert told.guarantee.epsilon == 2.0
+
+
+def test_what_is_proved_stands_in_the_table_and_before_the_gate_and_how_fits_stand_is_said(plugin, tmp_path):
+    heard = []
+    found = mm.compare(numbers(), ["acme.steady", "tabular.independent"], seeds=1, metrics="quick",
+                       rules=["privacy.guarantee <= 2"], ledger=tmp_path / "record",
+                       progress=lambda what, done, total: heard.append(what))  # fmt: skip
+    assert "acme.steady, fitting with seed 1 of 1: loss 0.5, 3 of at most 6" in heard
+    assert (found["acme.steady"].evidence("privacy.guarantee").value, found["acme.steady"].decision.released) == (
+        2,
+        True,
+    )
+    assert found["tabular.independent"].evidence("privacy.guarantee") is None
+    assert not found["tabular.independent"].decision.released
+    assert "2 (proved)" in str(found)
+    assert "privacy" not in {axis.name for axis in found.axes if axis.metric == "privacy.guarantee"}
+    assert "it began at step 0" in found.notes
+    assert any("is that of one fit" in note for note in found.notes)
+    assert found.to_json()["entrants"][0]["notes"] == ["it began at step 0"]
+    found.write(tmp_path / "page.html")
+    assert "proved" in (tmp_path / "page.html").read_text()
+    again = mm.compare(numbers(), ["acme.steady", "tabular.independent"], seeds=1, metrics="quick",
+                       rules=["privacy.guarantee <= 2"], ledger=tmp_path / "record")  # fmt: skip
+    assert again["acme.steady"].to_json() == found["acme.steady"].to_json()
+    assert not list((tmp_path / "record" / "work").glob("*/fit-*"))
 
 
 def test_the_scores_are_the_same_on_any_number_of_cores(recipe, monkeypatch):

@@ -59,6 +59,14 @@ def test_every_metric_generator_and_filter_is_written_about():
         assert f"`{name}`" in written, name
 
 
+def test_every_language_model_is_written_about():
+    from mintmark import catalog
+
+    written = (ROOT / "docs" / "text.md").read_text(encoding="utf-8")
+    for name in catalog.names("models"):
+        assert f"`{name}`" in written, name
+
+
 def test_every_rule_and_every_claim_with_its_source_is_written_down():
     from mintmark.advice import audit
     from mintmark.advice.sources import SOURCES

@@ -144,3 +144,16 @@ def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):
         mm.run(recipe(steps=steps, models={}))
     steps["rows"]["candidates"] = 100
     assert mm.run(recipe(steps=steps, models={})).rows == {"rows": 50}
+
+
+def test_a_budget_is_for_all_models_of_a_recipe_and_for_no_other(place):
+    body = recipe(budget={"requests": 70})
+    body["models"]["other"] = {"use": "models.scripted", "with": {"rules": [{"match": "", "reply": "Very well then."}]}}
+    body["steps"]["texts"]["with"]["model"] = "teacher"
+    again = {"make": "text.write", "given": "texts", "count": 20,
+             "with": {"model": "other", "prompt": "Answer {{text}}", "columns": {"answer": {}}}}  # fmt: skip
+    body["steps"]["answers"] = again
+    with pytest.raises(BudgetSpent, match="70 requests"):
+        mm.run(body)
+    # Another recipe has an account of its own, and what was answered costs it nothing.
+    assert mm.run({**body, "name": "other", "budget": {"requests": 10}}).rows == {"answers": 20}

@@ -236,6 +236,29 @@ def test_an_option_in_doubt_is_not_verified(answer):
         assert not choice.verify(answer, letter, options=options).verified, letter
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answer" + " " * 10**6,
+        "answer is " + " " * 10**6 + "x",
+        "\n" * 10**6,
+        "#### " + " " * 10**6 + "5",
+        "\\boxed{" * 10**5,
+        "answer is " * 10**4,
+        "```a\n" * 10**5,
+        "9" * 10**6,
+        "*" * 10**6,
+        "#### " + "(" * 10**6,
+        "####\n" * 10**5,
+    ],
+)
+def test_a_text_that_is_made_to_take_long_does_not(text):
+    """Each would take a reader that tries all ways of matching hours."""
+    assert not choice.verify(text, "B").verified
+    assert not numeric.verify(text, "7").verified
+    code.source(text)
+
+
 def test_an_option_that_is_none_is_said():
     with pytest.raises(InputError, match="one of A, B, C"):
         choice.verify("A", "D", options="ABC")

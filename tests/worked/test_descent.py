@@ -1,9 +1,12 @@
 """Generations counted and shares kept on graphs by hand; what nobody knows is not taken for real."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
 import mintmark as mm
+from mintmark.data.origin import Making, Origins
 from mintmark.errors import DataError
 from mintmark.gate import Gate
 from mintmark.ledger.versions import MAKING, publish_dataset
@@ -68,6 +71,46 @@ def test_a_mixture_with_published_rows_is_no_longer_known_to_be_real(tmp_path):
     found = come(recipe(), mixed, ledger)
     assert (found.depth, found.real_share, found.origin) == (1, None, "mixed")
     assert found.words.startswith("50% of the rows stand in a, entry 1")
+
+
+@pytest.mark.parametrize("stated", ["unknown", "synthetic"])
+def test_rows_that_carry_their_origins_speak_for_themselves(stated):
+    """150 rows of the world beside 50 that lie two generations from it, learnt from data of which a fifth was real."""
+    made = Making("synthetic", depth=2, real_share=0.2)
+    origins = Origins.concat([Origins.of(Making("real", depth=0, real_share=1.0), 150), Origins.of(made, 50)])
+    data = replace(table(0), origins={"rows": origins})
+    found = come(recipe(stated), data)
+    assert (found.depth, found.real_share, found.made, found.basis) == (2, 0.75, 3, "carried")
+    assert found.standing == pytest.approx(0.75 + 0.25 * 0.2)
+    assert found.origins(data) == origins
+    with pytest.raises(DataError, match="are not"):
+        come(recipe("real"), data)
+
+
+def test_what_the_record_knows_outweighs_what_rows_say_of_themselves(tmp_path):
+    ledger = mm.Ledger.open(tmp_path / "ledger")
+    published(ledger, table(0), "a", 1)
+    lying = replace(table(0), origins={"rows": Origins.of(Making("real", depth=0, real_share=1.0), 200)})
+    found = come(recipe(), lying, ledger)
+    assert (found.depth, found.real_share, found.basis) == (1, 0.0, "recognised")
+    assert found.origins(lying).shares == {"synthetic": 1.0}
+
+
+def test_rows_that_nobody_accounts_for_are_of_unknown_origin():
+    assert come(recipe(), table(0)).origins(table(0)).shares == {"unknown": 1.0}
+    assert come(recipe("mixed"), table(0)).origins(table(0)).shares == {"unknown": 1.0}
+    assert come(recipe("real"), table(0)).origins(table(0)).standing == 1.0
+
+
+def test_the_real_rows_of_a_published_mixture_are_not_taken_for_made_ones(tmp_path):
+    ledger = mm.Ledger.open(tmp_path / "ledger")
+    both = mm.Dataset.of(pa.concat_tables([table(0).table, table(9).table]))
+    ref = ledger.objects.put_table([both.table], both.table.schema)
+    origins = Origins.concat([Origins.of(Making("real", 0, 1.0), 200), Origins.of(Making("synthetic", 1, 1.0), 200)])
+    publish_dataset(ledger, name="mix", schema=both.schema, shards={"rows": [ref]}, origins={"rows": origins},
+                    body={**dict.fromkeys(MAKING), "depth": 1, "real_share": 0.5})  # fmt: skip
+    assert come(recipe("real"), table(0), ledger).basis == "stated"
+    assert come(recipe(), table(9), ledger).basis == "recognised"
 
 
 def test_published_rows_that_are_stated_to_be_real_are_refused(tmp_path):

@@ -311,6 +311,7 @@ def test_what_cannot_be_is_said_before_anything_is_read() -> None:
         ("format", {"deny": ("(",)}),
         ("near_duplicates", {"threshold": 0}),
         ("personal", {"allow": ("shoe_size",)}),
+        ("exact_duplicates", {"column": ()}),
     ):
         with pytest.raises(InputError, match=f"filters.{name} cannot take"):
             sift(name, [], **wrong)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage, origins
 from mintmark.ledger.marks import Marks, first_difference
 from mintmark.ledger.versions import open_dataset, publish_dataset, read
+from mintmark.pipeline.verify import verify as verify_folder
+from mintmark.report.lineage import draw
 
 RECIPE, TRAIN = digest.of_json("recipe"), digest.of_json("train")
 
@@ -304,6 +307,121 @@ def test_what_was_done_after_its_use_is_no_ancestor(ledger: Ledger) -> None:
     assert fit in lineage(ledger, rows.subject)
     assert again not in lineage(ledger, rows.subject)
     assert again in lineage(ledger, fit.subject)
+
+
+def test_a_cycle_that_was_made_by_hand_ends(ledger: Ledger) -> None:
+    """A says that it was made of B, B of A, and C of itself: one of them came first, and has no such parent."""
+    a, b, c = (digest.of_json(name) for name in "abc")
+    entries = [ledger.append("dataset", name, inputs={"from": used}) for name, used in ((a, b), (b, a), (c, c), (a, b))]
+    assert lineage(ledger, b) == entries[:2]
+    assert lineage(ledger, a) == [entries[0], entries[1], entries[3]]
+    assert lineage(ledger, c) == [entries[2]]
+    assert len(list(draw(lineage(ledger, a)).lines())) < 20
+
+
+def test_a_lineage_of_many_generations_and_many_ways_is_walked_once(ledger: Ledger) -> None:
+    """Each of 400 makings uses the one before it twice: 2^399 ways lead back, and calls would nest too deep."""
+    names = [digest.of_json(number) for number in range(400)]
+    previous, entries = None, []
+    for number, name in enumerate(names):
+        inputs = {"a": names[number - 1], "b": names[number - 1]} if number else {}
+        entries.append(Entry(number + 1, Act.FIT, name, inputs, {}, previous))
+        previous = entries[-1].digest
+    ledger.manifests.adopt(entries, drafts=ledger.folder / "drafts")
+    assert lineage(ledger, names[-1]) == entries
+    told = list(draw(entries).lines())
+    assert len(told) < 200
+    assert any("and so on" in line for line in told)
+
+
+def test_a_parent_that_was_lost_is_from_outside_and_a_lost_entry_breaks_the_chain(ledger: Ledger) -> None:
+    _, _, rows, _ = filled(ledger)
+    inputs = {"rows": rows.subject, "lost": digest.of_json("lost")}
+    child = ledger.append("dataset", digest.of_json("child"), inputs=inputs)
+    assert lineage(ledger, child.subject)[-2:] == [rows, child]
+    assert any("lost from outside" in line for line in draw(lineage(ledger, child.subject)).lines())
+    (ledger.manifests.folder / ledger.manifests.files()[2]).unlink()
+    ledger.index.forget()
+    with pytest.raises(LedgerError, match="the chain is broken"):
+        lineage(ledger, child.subject)
+
+
+def test_two_ledgers_in_one_folder_are_told_apart_from_damage(ledger: Ledger, tmp_path: Path) -> None:
+    """Somebody copies the files of one ledger over those of another."""
+    filled(ledger)
+    other = Ledger.open(tmp_path / "other")
+    other.append("note", RECIPE)
+    shutil.copytree(other.folder, ledger.folder, dirs_exist_ok=True)
+    for ask in (lambda: verify(ledger), lambda: ledger.find("plan"), lambda: ledger.append("note", RECIPE),
+                lambda: gc(ledger), lambda: open_dataset(ledger, "x")):  # fmt: skip
+        with pytest.raises(LedgerError, match=r"(?s)two ledgers were laid into one folder.*mintmark import"):
+            ask()
+    assert len(ledger) == 5
+    (ledger.manifests.folder / other.manifests.files()[0]).unlink()
+    ledger.index.forget()
+    assert verify(ledger).entries == 4
+
+
+def test_nothing_is_entered_upon_a_chain_with_a_hole(ledger: Ledger) -> None:
+    filled(ledger)
+    (ledger.manifests.folder / ledger.manifests.files()[1]).unlink()
+    with pytest.raises(LedgerError, match="the chain is broken"):
+        ledger.append("note", RECIPE)
+    assert len(ledger) == 3
+
+
+def test_a_clock_that_went_back_is_noted_and_the_order_is_that_of_the_chain(ledger: Ledger) -> None:
+    times = ["2026-05-01T12:00:00+00:00", "2026-05-01T11:59:30+00:00", "2026-04-30T12:00:00+00:00", "soon", None]
+    for at in times:
+        ledger.append("note", RECIPE, body={"at": at})
+    [note] = verify(ledger).notes
+    assert note.startswith("entry 3 says that it was made at 2026-04-30T12:00:00+00:00, and entry 2, before it, at")
+    assert [entry.body["at"] for entry in ledger.find("note")] == times
+    assert verify_folder(ledger.folder).ok
+    assert verify_folder(ledger.folder).to_json()["notes"] == [note]
+
+
+def test_objects_that_changed_places_are_found(ledger: Ledger) -> None:
+    filled(ledger)
+    one, two = map(ledger.objects.path, ledger.objects)
+    first, second = one.read_bytes(), two.read_bytes()
+    one.write_bytes(second)
+    two.write_bytes(first)
+    with pytest.raises(LedgerError, match="this object was altered"):
+        verify(ledger)
+
+
+def test_half_written_drafts_are_no_part_of_the_ledger(ledger: Ledger) -> None:
+    made = filled(ledger)
+    drafts = ledger.folder / "drafts"
+    (drafts / ".a.draft").write_bytes(made[0].to_bytes()[:40])
+    (drafts / ".b.draft").mkdir()
+    (drafts / ".b.draft" / ledger.manifests.files()[0]).write_bytes(b"{")
+    (ledger.manifests.folder / ".half.draft").write_bytes(b"{")
+    assert verify(ledger) == Sound(4, 2)
+    assert ledger.find() == made
+    assert ledger.append("note", RECIPE).number == 5
+
+
+def test_a_read_only_folder_is_read_and_said_to_be_so_where_it_is_written(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = filled(ledger)
+    real = os.open
+
+    def refuse(path: str, flags: int, *more: int, **named: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(30, "Read-only file system", str(path))
+        return real(path, flags, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk.os, "open", refuse)
+        for write in (lambda: ledger.append("note", RECIPE), lambda: gc(ledger)):
+            with pytest.raises(StorageError, match=r"(?s)Read-only file system.*not read-only"):
+                write()
+        assert ledger.find("plan") == [made[0]]
+        assert lineage(ledger, made[2].subject) == made[:3]
+    assert verify(ledger) == Sound(4, 2)
 
 
 def test_gc_removes_what_nobody_refers_to_when_it_is_old(ledger: Ledger) -> None:

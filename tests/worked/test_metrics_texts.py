@@ -223,6 +223,14 @@ def test_missing_and_empty_texts_are_left_out(name: str) -> None:
     assert np.isfinite(ask(name, holed(1), holed(2), holed(3), target="label").value)
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_column_of_text_that_the_synthetic_data_lack_is_named(name: str) -> None:
+    label = ["sick" if i % 2 else "well" for i in range(200)]
+    train, holdout = (data(prose(seed), story=prose(seed + 9), label=label) for seed in (0, 1))
+    made = data(prose(2), label=label)
+    assert ask(name, made, train, holdout, target="label").details["left_out"].keys() == {"story"}
+
+
 def test_several_columns_of_text_are_read_as_one() -> None:
     both = Dataset.of({"note": prose(0), "more": prose(1), "age": list(range(200))})
     found = written(Case(both, holdout=both), Seed(1).rng())

@@ -69,11 +69,11 @@ def test_a_request_is_a_conversation_or_a_prompt():
 def test_a_window_doubles_each_round_trip_then_gives_way_once_for_each_protest():
     window = Window(64)
     sizes = []
-    for _ in range(4):
+    for _ in range(3):
         sizes.append(window.size)
         for _ in range(window.size):
             window.answered()
-    assert sizes == [8, 16, 32, 64]
+    assert sizes == [16, 32, 64]
     for _ in range(10):  # ten protests against what was sent before the cut are one
         window.protested(sent_at=1.0, now=2.0)
     assert window.size == 44
@@ -125,6 +125,12 @@ def test_a_breaker_opens_at_many_failures_in_a_row_and_tries_after_longer_and_lo
     breaker.answered(now)
     assert not breaker.open
     assert breaker.silent_s(now + 9) == 0
+
+
+def test_limits_under_which_nothing_could_be_asked_are_refused():
+    for wrong in ({"slots": 0}, {"tries": 0}, {"requests_per_minute": 0}, {"timeout_s": float("nan")}):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} must be more than 0"):
+            Limits(**wrong)
 
 
 # Purse
@@ -343,6 +349,17 @@ def test_an_error_in_what_the_asker_iterates_reaches_the_asker_and_leaves_no_thr
     with pytest.raises(KeyError, match="mine"):
         list(Desk(Scripted(COLOURS), store).ask(broken()))
     assert threading.active_count() == before
+
+
+def test_a_store_that_cannot_be_written_ends_the_asking_and_hands_on_nothing_that_is_not_kept(store, monkeypatch):
+    def full(*_):
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(store, "add", full)
+    got = []
+    with pytest.raises(StorageError, match="full"):
+        got.extend(Desk(Scripted(COLOURS), store).ask(Request.of(str(n)) for n in range(1000)))
+    assert got == []
 
 
 def test_progress_is_told_while_answers_are_waited_for(store):

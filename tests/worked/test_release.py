@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,22 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from mintmark import digest
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import Making, Origins, packed, unpacked
 from mintmark.errors import InputError, LedgerError
 from mintmark.gate import Gate
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
 from mintmark.ledger.signing import Key
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
+from mintmark.pipeline.consistency import safe
 from mintmark.pipeline.release import STATEMENT, Released, refuse, release
 from mintmark.pipeline.verify import Identity, Verification, verify
-from mintmark.report.card import escaped
 from mintmark.report.evidence import provenance
+from mintmark.report.markdown import escaped
 from mintmark.report.story import Provenance, Story
 
 PAPERS = {
@@ -212,6 +216,28 @@ def test_a_forged_signature_is_refused(folder: Path, tmp_path: Path) -> None:
     assert any("altered or forged" in problem for problem in verify(folder).problems)
 
 
+def test_the_statement_of_a_release_verifies_in_a_stranger_s_program_and_a_forged_one_does_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    """With nothing but the two files that lie in the release."""
+    dsse = pytest.importorskip("securesystemslib.dsse")
+    signer = pytest.importorskip("securesystemslib.signer")
+    unverified = pytest.importorskip("securesystemslib.exceptions").VerificationError
+    pem = load_pem_public_key((folder / "signer.pem").read_bytes())
+    body = json.loads((folder / STATEMENT).read_bytes())
+    keyid = body["signatures"][0]["keyid"]
+    public = [signer.SSlibKey.from_crypto(pem, keyid=keyid)]
+    envelope = dsse.Envelope.from_dict(body)
+    assert list(envelope.verify(public, threshold=1)) == [keyid]
+    told = json.loads(envelope.payload)
+    assert {one["name"]: one["digest"]["sha256"] for one in told["subject"]}["data/rows.parquet"] == digest.of_file(
+        folder / "data" / "rows.parquet").removeprefix("sha256:")  # fmt: skip
+    forged = json.loads(Key.local(tmp_path / "forger").sign(envelope.payload, "application/vnd.in-toto+json"))
+    forged["signatures"][0]["keyid"] = keyid
+    with pytest.raises(unverified):
+        dsse.Envelope.from_dict(forged).verify(public, threshold=1)
+
+
 def test_a_signer_who_contradicts_himself_is_found_out(folder: Path, tmp_path: Path) -> None:
     told = json.loads(_payload(folder))
     told["predicate"]["decision"]["words"] = "All is well."
@@ -281,6 +307,17 @@ def test_a_ledger_can_be_verified_too(folder: Path) -> None:
     assert "byte 3" in verify(ledger.folder).problems[0]
 
 
+def test_a_key_that_was_swapped_is_noted_and_what_it_signed_before_holds(folder: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / ".mintmark" / "keys")
+    assert verify(folder).ok
+    assert verify(folder.parent / ".mintmark").notes == ()
+    other = let_out(tmp_path, overwrite=True)
+    found = verify(tmp_path / ".mintmark")
+    assert found.ok
+    assert found.notes == ("from entry 6 on, releases are signed with another key than before",)
+    assert verify(other.folder).ok
+
+
 def test_only_what_the_gate_let_pass_leaves(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="the gate did not let this data pass"):
         let_out(tmp_path, story_of(TABLE, rules=("privacy.membership <= 0.001",)))
@@ -346,13 +383,32 @@ def test_the_lineage_can_be_checked_without_the_bodies(folder: Path) -> None:
 
 def test_the_front_matter_of_the_card_is_yaml_that_the_hub_reads(folder: Path) -> None:
     front = yaml.safe_load((folder / "card.md").read_text().split("---")[1])
+    size = (folder / "data" / "rows.parquet").stat().st_size
     assert front == {
         "license": "mit",
         "pretty_name": "tiny",
         "size_categories": ["n<1K"],
         "tags": ["synthetic", "tabular", "mintmark"],
         "task_categories": ["tabular-classification"],
+        "annotations_creators": ["machine-generated"],
         "configs": [{"config_name": "rows", "data_files": [{"split": "train", "path": "data/rows.parquet"}]}],
+        "dataset_info": [
+            {
+                "config_name": "rows",
+                "features": [
+                    {"name": "age", "dtype": "int16"},
+                    {"name": "income | <b>net</b>", "dtype": "float64"},
+                    {"name": "class", "dtype": "string"},
+                    {"name": "member", "dtype": "bool"},
+                    {"name": "since", "dtype": "date32"},
+                    {"name": "seen", "dtype": "timestamp[us]"},
+                    {"name": "price", "dtype": "decimal128(6, 2)"},
+                ],
+                "splits": [{"name": "train", "num_bytes": size, "num_examples": 4}],
+                "download_size": size,
+                "dataset_size": size,
+            }
+        ],
     }
 
 
@@ -370,6 +426,7 @@ def test_the_card_says_the_verdict_first_and_escapes_what_strangers_wrote(folder
         ("[x](javascript:1)\n# `a`\x00 *b*", r"\[x\](javascript:1) \# \`a\` \*b\*"),
         ("see http://evil.example or www.evil.example", r"see http\://evil.example or www\.evil.example"),
         ("- a list", r"\- a list"),
+        ("0.5 at 12:30:00, :smile:", r"0.5 at 12:30:00, \:smile:"),
         ("1. a list", "1&#8203;. a list"),
         ("2026-11-21: 3 < 5 & a@b", r"2026-11-21: 3 &lt; 5 &amp; a\@b"),
     ],
@@ -382,8 +439,7 @@ def test_escaping_leaves_nothing_that_markdown_acts_upon(text: str, shown: str) 
 @pytest.mark.filterwarnings("ignore")
 def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, formats: tuple[str, ...]) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
-    table = TABLE.drop_columns(["member"]) if formats != ("parquet", "csv") else TABLE
-    folder = let_out(tmp_path, story_of(table), formats=formats).folder
+    folder = let_out(tmp_path, formats=formats).folder
     described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
     assert not described.metadata.ctx.issues.errors
     records = list(described.records("rows"))
@@ -391,6 +447,37 @@ def test_croissant_validates_and_its_records_load_offline(tmp_path: Path, format
     assert records[0]["rows/age"] == 23
     assert records[1]["rows/income%20%7C%20%3Cb%3Enet%3C%2Fb%3E"] == 2.25
     assert records[0]["rows/class"] == b"a"
+    assert [record["rows/age"] for record in records] == [23, 41, None, 67]
+    assert [record["rows/member"] for record in records] == [True, False, True, None]
+    assert [str(record["rows/since"])[:10] for record in records] == ["1969-07-20", "None", "2024-02-29", "1900-01-01"]
+    assert [record["rows/price"] for record in records] == [1.1, None, 0.05, 9.99]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_croissant_describes_streams_of_arrow_though_its_readers_take_no_columns_from_them(tmp_path: Path) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant")
+    folder = let_out(tmp_path, formats=("arrow",)).folder
+    described = mlcroissant.Dataset(jsonld=folder / "croissant.json")
+    assert not described.metadata.ctx.issues.errors
+    assert [file.name for file in described.metadata.distribution] == ["data/rows.arrow"]
+    assert described.metadata.record_sets == []
+
+
+def test_documents_that_were_asked_for_are_signed_with_the_rest(tmp_path: Path) -> None:
+    asked = ("datasheet", "huggingface", "eu-summary", "card")
+    released = let_out(tmp_path, documents=asked)
+    more = {"datasheet.md", "README.md", "eu-summary.md", "eu-summary.json"}
+    assert set(released.files) | {STATEMENT} == (PAPERS | more | {"data/rows.parquet", "data/rows.csv"})
+    assert verify(released.folder).ok
+    for name in more:
+        flip(released.folder / name, 11)
+        assert any(problem.startswith(f"{name}: byte 11: ") for problem in verify(released.folder).problems)
+        flip(released.folder / name, 11)
+
+
+@pytest.mark.parametrize(("name", "fits"), [("README.md", True), ("data/README.md", False), ("READme.md", False)])
+def test_one_file_alone_bears_capitals(name: str, fits: bool) -> None:
+    assert bool(safe(name)) is fits
 
 
 @pytest.mark.parametrize("formats", [("parquet",), ("csv",)])
@@ -444,3 +531,67 @@ def test_a_long_table_is_released_in_shards_and_verifies(tmp_path: Path) -> None
 def _payload(folder: Path) -> bytes:
 
     return base64.b64decode(json.loads((folder / STATEMENT).read_bytes())["payload"])
+
+
+def with_origins(tmp_path: Path, origins: Origins) -> Released:
+    told = story_of(TABLE)
+    made = replace(told.provenance, origins=origins.shares, depths={"0": 0.25, "1": 0.75}, depth=origins.depth)
+    return let_out(tmp_path, replace(told, provenance=made), origins=origins)
+
+
+ORIGINS = Origins.concat([Origins.of(Making("real", depth=0), 1), Origins.of(Making("synthetic", depth=1), 3)])
+
+
+def test_origins_go_with_the_rows_and_are_part_of_what_is_signed(tmp_path: Path) -> None:
+    released = with_origins(tmp_path, ORIGINS)
+    assert "origin.arrow" in released.files
+    assert unpacked((released.folder / "origin.arrow").read_bytes()) == {"rows": ORIGINS}
+    assert verify(released.folder).ok
+    listed = json.loads((released.folder / "croissant.json").read_text())["distribution"]
+    [side] = [one for one in listed if one["@id"] == "origin.arrow"]
+    assert "sha256:" + side["sha256"] == released.files["origin.arrow"]
+
+
+def test_origins_of_other_rows_are_not_released(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="not those of the rows"):
+        with_origins(tmp_path, ORIGINS.slice(0, 3))
+    assert not (tmp_path / "tiny").exists()
+
+
+@pytest.mark.parametrize(
+    ("altered", "problem"),
+    [
+        ({"origins": {"real": 1.0}}, "its origins are not those of the statement"),
+        ({"depth": 0}, "its origins are not those of the statement"),
+    ],
+)
+def test_a_signer_who_contradicts_his_origins_is_found_out(tmp_path: Path, altered: Any, problem: str) -> None:
+    folder = with_origins(tmp_path, ORIGINS).folder
+    told = json.loads(_payload(folder))
+    told["predicate"] |= altered
+    key = Key.local(tmp_path / ".mintmark" / "keys")
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), "application/vnd.in-toto+json"))
+    assert f"origin.arrow: {problem}" in verify(folder).problems
+
+
+@pytest.mark.parametrize(
+    ("side", "problem"),
+    [
+        (None, "origin.arrow: it is missing, and the statement tells of it"),
+        (b"no Arrow", "origin.arrow: this is no table of origins"),
+        (packed({"rows": ORIGINS.slice(0, 2)}), "origin.arrow: it is of {'rows': 2}"),
+    ],
+)
+def test_a_signer_who_signs_origins_that_are_none_is_found_out(tmp_path: Path, side: Any, problem: str) -> None:
+    folder = with_origins(tmp_path, ORIGINS).folder
+    told = json.loads(_payload(folder))
+    told["subject"] = [one for one in told["subject"] if one["name"] != "origin.arrow"]
+    (folder / "origin.arrow").unlink()
+    if side is not None:
+        (folder / "origin.arrow").write_bytes(side)
+        found = digest.of_bytes(side).removeprefix("sha256:")
+        told["subject"].append({"name": "origin.arrow", "digest": {"sha256": found}})
+    key = Key.local(tmp_path / ".mintmark" / "keys")
+    (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), "application/vnd.in-toto+json"))
+    [found] = verify(folder).problems
+    assert found.startswith(problem)

@@ -8,9 +8,12 @@ import pytest
 from scipy import stats
 
 from mintmark import catalog, document
+from mintmark.data import checksums
 from mintmark.data.constraints import satisfied
 from mintmark.data.dataset import Dataset
-from mintmark.errors import ConditionError, RecipeError, UnknownName
+from mintmark.data.schema import Personal
+from mintmark.errors import ConditionError, InputError, RecipeError, UnknownName
+from mintmark.generators.tabular.forms import plain
 from mintmark.generators.tabular.rules import Rules
 from mintmark.seeds import Seed
 
@@ -170,6 +173,23 @@ def test_bounds_that_cannot_be_met_are_named():
         ({"a": {"normal": {}, "kind": "nmber"}}, UnknownName, "number"),
         ({"a": {"normal": {}, "missing": 2}}, RecipeError, "share"),
         ({"a": {"choice": {}}}, RecipeError, "no choice"),
+        ({"a": {"person": "nme"}}, UnknownName, "name"),
+        ({"a": {"person": {"of": "buyer"}}}, RecipeError, "says nothing"),
+        ({"a": {"person": {"is": "name", "called": "x"}}}, UnknownName, "woman"),
+        ({"a": {"person": 3}}, RecipeError, "person takes"),
+        ({"a": {"person": "name", "repeat": 3}}, RecipeError, "`each` and `missing`"),
+        ({"a": {"person": "name", "unique": True}}, RecipeError, "`each` and `missing`"),
+        ({"a": {"person": {"is": "name", "woman": "sx == 'f'"}}}, UnknownName, "sx"),
+        (
+            {
+                "a": {"person": "name", "each": "k"},
+                "b": {"person": "email", "each": "l"},
+                "k": {"pattern": "#"},
+                "l": {"pattern": "#"},
+            },
+            RecipeError,
+            "differ in `each`",
+        ),
     ],
 )
 def test_a_mistake_is_found_before_anything_is_drawn(columns, error, message):
@@ -188,6 +208,7 @@ def test_a_mistake_is_found_before_anything_is_drawn(columns, error, message):
         ({"datetime": {"start": "soon", "end": "2024-01-01"}}, "no date"),
         ({"date": {"start": "2025-01-01", "end": "2024-01-01"}}, "before start"),
         ({"formula": "1 + 'a'"}, "needs numbers"),
+        ({"person": {"is": "name", "woman": "3"}}, "true or false"),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_refused_when_it_is_fitted(definition, message):
@@ -202,6 +223,75 @@ def test_what_is_given_shapes_what_depends_on_it():
     made = sampler.sample(4, rng=rng("s"), given=Dataset.of(pa.table({"kind": ["b", "a", "b", "a"]}))).table
     assert made["kind"].to_pylist() == ["b", "a", "b", "a"]
     assert [x > 5 for x in made["x"].to_pylist()] == [True, False, True, False]
+
+
+EVERYTHING = {str(personal): {"person": str(personal)} for personal in Personal}
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "en_US", "fr_FR"])
+def test_all_that_is_said_of_a_person_in_a_row_agrees(locale):
+    made = rows(EVERYTHING, 200, locale=locale)
+    assert {column.name: column.personal for column in made.columns.columns} == {str(p): p for p in Personal}
+    assert made.columns.locale == locale
+    for row in made.table.to_pylist():
+        assert row["name"] == f"{row['first_name']} {row['last_name']}"
+        assert row["email"].startswith(f"{plain(row['first_name'])}.{plain(row['last_name'])}")
+        assert row["username"].startswith(plain(row["first_name"])[0] + plain(row["last_name"]))
+        for part in ("street", "postcode", "city"):
+            assert row[part] in row["address"]
+        assert row["email"].endswith("@example.com")
+        assert checksums.is_iban(row["iban"])
+        assert checksums.luhn_digit(row["card"][:-1]) == row["card"][-1]
+    assert len(set(made.table["name"].to_pylist())) > 190
+    assert len(set(made.table["email"].to_pylist())) == 200
+
+
+def test_the_country_is_chosen():
+    ibans = {locale: rows({"iban": {"person": "iban"}}, 20, locale=locale).table["iban"].to_pylist()
+             for locale in ("de_DE", "fr_FR")}  # fmt: skip
+    assert all(iban.startswith("DE") for iban in ibans["de_DE"])
+    assert all(iban.startswith("FR") for iban in ibans["fr_FR"])
+    with pytest.raises(InputError, match="locale"):
+        catalog.build("generators", "tabular.rules", {"columns": {"a": {"person": "name"}}, "locale": "xx_XX"})
+
+
+def test_a_customer_is_one_person_in_every_row_and_shard_and_others_are_others(tmp_path):
+    columns = {
+        "customer": {"choice": [f"C{n}" for n in range(20)]},
+        "sex": {"choice": ["f", "m"], "each": "customer"},
+        "name": {"person": {"is": "name", "woman": "sex == 'f'"}, "each": "customer"},
+        "email": {"person": "email", "missing": 0.2},
+        "seller": {"person": {"is": "name", "of": "seller"}},
+        "seller_mail": {"person": {"is": "email", "of": "seller"}},
+    }
+    sampler = Rules(columns=columns, locale="de_DE").fit(None, rng=rng("f"))
+    shards = [sampler.sample(150, rng=rng("shard", n)).table.to_pylist() for n in (0, 1)]
+    people, mails = {}, {}
+    for row in [*shards[0], *shards[1]]:
+        assert people.setdefault(row["customer"], (row["sex"], row["name"])) == (row["sex"], row["name"])
+        assert row["email"] is None or mails.setdefault(row["customer"], row["email"]) == row["email"]
+        first, _, last = row["seller"].partition(" ")
+        assert row["seller_mail"].startswith(f"{plain(first)}.{plain(last)}")
+    assert len({name for _, name in people.values()}) == 20
+    assert {sex for sex, _ in people.values()} == {"f", "m"}
+    women = set(sampler.cast.parts.female) - set(sampler.cast.parts.male)
+    men = set(sampler.cast.parts.male) - set(sampler.cast.parts.female)
+    for sex, name in people.values():
+        assert name.partition(" ")[0] not in (men if sex == "f" else women)
+    assert len({row["seller"] for row in shards[0]}) > 145
+    gone = sum(row["email"] is None for row in [*shards[0], *shards[1]])
+    assert 30 <= gone <= 90  # 300 draws at 0.2: four standard errors
+    sampler.save(tmp_path)
+    again = Rules(columns=columns).load(tmp_path)
+    assert again.sample(150, rng=rng("shard", 0)).table.to_pylist() == shards[0]
+
+
+def test_rows_that_are_drawn_again_bear_other_people_who_agree():
+    columns = {**EVERYTHING, "x": {"uniform": {}}}
+    made = rows(columns, 300, constraints=("x < 0.2",)).table.to_pylist()
+    for row in made:
+        assert row["email"].startswith(f"{plain(row['first_name'])}.{plain(row['last_name'])}")
+    assert len({row["email"] for row in made}) == 300
 
 
 @pytest.fixture(scope="module", params=["bank", "telecom"])

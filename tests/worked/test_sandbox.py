@@ -155,6 +155,8 @@ def test_packages_are_there_only_when_they_are_asked_for():
 def test_a_program_that_cannot_be_judged_is_refused(make, says):
     with pytest.raises(InputError, match=says):
         make()
+    with pytest.raises(UnknownName, match="bubblewrap"):
+        run([], workers=1, level="buble")
     with pytest.raises(UnknownName, match="python"):
         Program("1", expected="1", language="pyton")
 
@@ -219,6 +221,12 @@ def test_the_weaker_level_is_recorded_and_bounds_mistakes():
         pytest.fail(str(error))
     assert [one.reason for one in found] == ["passed", "time limit", "memory limit", "output limit"]
     assert {one.level for one in found} == {"process"}
+
+
+def test_an_interpreter_beside_ones_own_files_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    with pytest.raises(Unconfined, match="holds your home"):
+        run([], workers=1, python=str(tmp_path / "me" / "bin" / "python3"))
 
 
 def test_root_runs_nothing_as_root_at_the_weaker_level(tmp_path):

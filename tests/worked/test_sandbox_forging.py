@@ -105,6 +105,15 @@ def test_a_program_must_be_there_until_the_end():
     assert "ended" in found.detail
 
 
+def test_what_a_program_imports_and_defines_again_is_the_programs():
+    source = "from math import isqrt\ndef isqrt(n): return 0\n"
+    hidden = "from math import isqrt\nglobals()['isqrt'] = lambda n: 0\n"
+    tests = ("assert isqrt(9) == 3",)
+    assert [one.passed for one in run([Program(source, tests), Program(hidden, tests)], workers=2)] == [False] * 2
+    [found] = run([Program("from math import isqrt\nimport math\n", (*tests, "assert math.isqrt(9) == 3"))], workers=1)
+    assert found.passed, found
+
+
 def test_a_test_that_swallows_everything_still_notices_that_the_program_is_gone():
     swallow = "try:\n    f(2)\nexcept BaseException:\n    pass"
     [found] = run([Program("import os\ndef f(x): os._exit(0)", (swallow, "x = 1"))], workers=1)

@@ -3,6 +3,8 @@
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -79,3 +81,20 @@ def test_many_hostile_programs_at_once_do_not_harm_a_good_one():
     programs = [Program(bomb, expected="", limits=SHORT), Program("print(1)", expected="1")] * 3
     found = [one.reason for one in run(programs, workers=2)]
     assert found == ["time limit", "passed"] * 3
+
+
+def test_nothing_outlives_the_process_that_runs_it():
+    source = NAME + HOSTILE["endless_loop"]
+    code = (
+        "from mintmark.sandbox.run import run\nfrom mintmark.sandbox.program import Program\n"
+        f"print(list(run([Program({source!r}, expected='')], workers=1)))"
+    )
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=env) as process:
+        until = time.monotonic() + 30
+        while not any(comm(path) == "mm-hostile" for path in Path("/proc").iterdir() if path.name.isdigit()):
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    wait_for_none_left()

@@ -150,16 +150,38 @@ def test_a_list_without_keys_is_the_reader_s_mistake(tmp_path: Path, text: str) 
         trusted_keys(tmp_path / "absent")
 
 
-def test_a_stranger_s_program_verifies_the_envelope(key: Key) -> None:
+def _strangers(envelope: bytes, *keys: Key) -> list[str]:
+    """The ids of those of these keys by which another program finds the envelope signed, all of them demanded."""
     dsse = pytest.importorskip("securesystemslib.dsse")
     signer = pytest.importorskip("securesystemslib.signer")
-    envelope = dsse.Envelope.from_dict(json.loads(key.sign(b"payload", KIND)))
-    public = signer.SSlibKey.from_crypto(_crypto(key), keyid=key.id)
-    assert envelope.payload == b"payload"
-    assert list(envelope.verify([public], threshold=1)) == [key.id]
-    envelope.payload = b"Payload"
-    with pytest.raises(Exception, match="threshold"):
-        envelope.verify([public], threshold=1)
+    public = [signer.SSlibKey.from_crypto(_crypto(key), keyid=key.id) for key in keys]
+    return list(dsse.Envelope.from_dict(json.loads(envelope)).verify(public, threshold=len(public)))
+
+
+def test_a_stranger_s_program_verifies_the_envelope(key: Key) -> None:
+    assert _strangers(key.sign(b"payload", KIND), key) == [key.id]
+
+
+def test_what_is_forged_fails_in_a_stranger_s_program_as_it_fails_here(key: Key, tmp_path: Path) -> None:
+    """The payload altered, its type altered, another's signature under this key's id, and another's signature."""
+    unverified = pytest.importorskip("securesystemslib.exceptions").VerificationError
+    other = Key.local(tmp_path / "other")
+    good, others = (json.loads(each.sign(b"payload", KIND)) for each in (key, other))
+    [signature], [foreign] = good["signatures"], others["signatures"]
+    for body in (
+        {**good, "payload": base64.b64encode(b"Payload").decode()},
+        {**good, "payloadType": "text/plain"},
+        {**good, "signatures": [{**signature, "sig": foreign["sig"]}]},
+        {**good, "signatures": [{**signature, "sig": base64.b64encode(bytes(64)).decode()}]},
+        others,
+    ):
+        forged = json.dumps(body).encode()
+        with pytest.raises(unverified):
+            _strangers(forged, key)
+        with pytest.raises(LedgerError):
+            verify_envelope(forged, KIND, public=key.public)
+    with pytest.raises(unverified):
+        _strangers(json.dumps(good).encode(), key, other)
 
 
 def test_the_statement_names_every_file_and_how_the_data_was_made() -> None:

@@ -279,3 +279,31 @@ def test_a_tree_that_would_be_walked_out_of_bounds_is_refused(part, value):
     stored[f"t.{part}"][0] = value
     with pytest.raises(LedgerError):
         Cart.from_arrays(["x"], stored, "t", sizes=sizes)
+
+
+def test_a_run_of_rare_numbers_never_shows_a_common_value_that_its_rows_lack():
+    """A spike of half of all rows lies between bins, of which each leaf row holds one."""
+    values = np.concatenate([np.full(500, 50), np.arange(0, 100, 0.2)])
+    found = alphabet(values)
+    spike = int(np.searchsorted(found.borders, 50.0, side="right"))
+    assert found.common[spike]
+    lower, upper = np.zeros(4000, np.int64), np.full(4000, found.size - 1)
+    where = rng("apart").random(4000)
+    assert np.mean(found.among(lower, upper, where) == spike) > 0.4
+    shown = found.apart(lower, upper, where)
+    assert not np.any(shown == spike)
+    assert shown.min() == 0
+    assert shown.max() == found.size - 1
+
+
+def test_each_of_many_categories_follows_its_own_cause():
+    """Seven of ten were born at home; a year says where the others were, as ranks of frequent places."""
+    draw = rng("pairs")
+    home, far = draw.integers(80, size=10_000), draw.geometric(0.05, size=10_000) % 80
+    born = np.where(draw.random(10_000) < 0.7, (home * 37 + 11) % 80, far)
+    data = Dataset.of(pa.table({"home": [f"h{n}" for n in home], "year": far + draw.integers(5, size=10_000),
+                                "born": [f"b{n}" for n in born]}))  # fmt: skip
+    sampler = Trees(boosted=False, orders=1, first=("year", "home")).fit(data, rng=rng("f"))
+    made = sampler.sample(10_000, rng=rng("s")).table.to_pydict()
+    same = [(int(h[1:]) * 37 + 11) % 80 == int(b[1:]) for h, b in zip(made["home"], made["born"], strict=True)]
+    assert np.mean(same) == pytest.approx(np.mean(born == (home * 37 + 11) % 80), abs=0.03)  # 0.2 of splits by rank

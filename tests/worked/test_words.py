@@ -136,24 +136,31 @@ def test_an_empty_set_has_a_signature_too_and_disturbs_no_other() -> None:
 
 @settings(max_examples=50)
 @given(st.lists(st.lists(st.integers(0, 20), min_size=3, max_size=3), max_size=30), st.integers(0, 30))
-def test_texts_that_share_a_key_are_found_and_no_others(rows: list[list[int]], cut: int) -> None:
+def test_texts_that_share_a_key_and_enough_marks_are_found_and_no_others(rows: list[list[int]], cut: int) -> None:
     # A key's band is part of it, as in `minhash.bands`.
     keys = np.array([[3 * key + band for band, key in enumerate(row)] for row in rows], np.uint64).reshape(-1, 3)
+    marks = np.array([[key % 3 for key in row] for row in rows], np.uint8).reshape(-1, 3)
     known, asked = keys[:cut], keys[cut:]
-    buckets = Buckets(3)
+    buckets = Buckets(3, 3, 2)
     for start in range(0, len(known), 7):
-        buckets.add(known[start : start + 7])
-    row, earlier = buckets.sharing(asked)
-    expected = [(i, j) for i in range(len(asked)) for j in range(len(known)) if (asked[i] == known[j]).any()]
+        buckets.add(known[start : start + 7], marks[:cut][start : start + 7])
+    row, earlier = buckets.sharing(asked, marks[cut:])
+    expected = [
+        (i, j)
+        for i in range(len(asked))
+        for j in range(len(known))
+        if (asked[i] == known[j]).any() and (marks[cut:][i] == marks[j]).sum() >= 2
+    ]
     assert list(zip(row.tolist(), earlier.tolist(), strict=True)) == expected
 
 
 def test_buckets_grow() -> None:
     keys = coded.mixed(np.arange(60_000, dtype=np.uint64)).reshape(-1, 3)
-    buckets = Buckets(3)
+    marks = np.zeros((len(keys), 1), np.uint8)
+    buckets = Buckets(3, 1, 1)
     for start in range(0, len(keys), 999):
-        buckets.add(keys[start : start + 999])
-    row, earlier = buckets.sharing(keys[::100])
+        buckets.add(keys[start : start + 999], marks[start : start + 999])
+    row, earlier = buckets.sharing(keys[::100], marks[::100])
     assert (earlier == 100 * row).all()
     assert len(row) == 200
 

@@ -7,6 +7,7 @@ from mintmark.answers.declared import SHORT, declared
 from mintmark.answers.verified import Verified
 from mintmark.errors import InputError
 
+_LONGEST = 500
 _MARKS = " \t*_`$\"'“”"
 
 
@@ -42,6 +43,8 @@ def _last_line(text: str) -> list[str]:
 
 def _letter(said: str, letters: Mapping[str, str]) -> str | None:
     """The only option that a declaration names, or None."""
+    if len(said) > _LONGEST:
+        return None
     said = re.sub(r"\\(?:text|mathrm|textbf|mathbf)\s*\{([^{}]*)\}", r"\1", said).strip(_MARKS)
     by_text = [letter for letter, text in letters.items() if text and _plain(text) == _plain(said)]
     if by_text:

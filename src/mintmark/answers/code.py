@@ -1,13 +1,10 @@
 """Answers in code: run in the sandbox against tests."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from mintmark.answers.verified import Verified
 from mintmark.sandbox.program import Level, Limits, Program
 from mintmark.sandbox.run import run
-
-_FENCED = re.compile(r"^[ \t]*```[ \t]*(\w*)[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def verify(
@@ -35,7 +32,16 @@ _NOTHING = "raise ValueError('the answer is not one block of Python')"
 
 def source(answer: str) -> str | None:
     """The program that an answer gives, or None where there is not just one."""
-    blocks = [body for tongue, body in _FENCED.findall(answer) if tongue.lower() in ("", "python", "py", "python3")]
+    blocks: list[tuple[str, list[str]]] = []
+    within = False
+    for line in answer.splitlines():
+        if line.lstrip().startswith("```"):
+            within = not within
+            if within:
+                blocks.append((line.strip().strip("`").strip().lower(), []))
+        elif within:
+            blocks[-1][1].append(line)
     if not blocks:
-        return None if "```" in answer else answer
-    return blocks[0] if len(blocks) == 1 else None
+        return answer
+    given = ["\n".join(lines) + "\n" for tongue, lines in blocks if tongue in ("", "python", "py", "python3")]
+    return given[0] if len(given) == 1 and not within else None

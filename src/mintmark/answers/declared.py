@@ -2,12 +2,17 @@
 
 import re
 
-_LINE = re.compile(r"^\s*####\s*(.+?)\s*$", re.MULTILINE)
+# Texts come from models: no two repetitions beside each other can match the same run, or reading it takes for ever.
+_LINE = re.compile(r"^[ \t]*####(.+)$", re.MULTILINE)
 _PHRASE = re.compile(
-    r"\b(?:final\s+|correct\s+|best\s+)?(?:answer|choice|option)\b(?:\s+to\s+th(?:e|is)\s+question)?"
-    r"\s*\**\s*(?:is\s*:?|was|=|:)\s*\**\s*(?P<said>.+?)\s*(?:\.(?=\s|$|\*)|\n|$)",
+    r"\b(?:answer|choice|option)(?:\s{1,5}to\s{1,5}th(?:e|is)\s{1,5}question)?"
+    r"[\s*]{0,9}(?:is\b[ ]?:?|was\b|=|:)[\s*]{0,9}"
+    r"(?P<said>.{1,300}?)(?:\.(?=\s|$|\*)|\n|$)",
     re.IGNORECASE,
 )
+_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,5}\{")
+LONGEST = 1000
+"""Characters of what stands in a box."""
 SHORT = 80
 """Characters up to which a text of one line is itself taken for the answer."""
 
@@ -27,12 +32,13 @@ def declared(text: str) -> list[str]:
 
 def _boxed(text: str) -> list[str]:
     """What stands in `\\boxed{}`; braces may nest, as in `\\boxed{\\frac{1}{2}}`."""
-    found = []
-    for start in (match.end() for match in re.finditer(r"\\(?:boxed|fbox)\s*\{", text)):
-        depth = 1
-        for place, letter in enumerate(text[start:], start):
-            depth += (letter == "{") - (letter == "}")
+    found, opened = [], _BOX.search(text)
+    while opened:
+        start, depth, end = opened.end(), 1, opened.end()
+        for end in range(start, min(start + LONGEST, len(text))):
+            depth += (text[end] == "{") - (text[end] == "}")
             if depth == 0:
-                found.append(text[start:place])
+                found.append(text[start:end])
                 break
+        opened = _BOX.search(text, end)
     return found

@@ -16,13 +16,18 @@ from mintmark.cli import (
     demo,
     diagnose,
     diff,
+    disclose,
+    export,
     gc,
+    import_,
     init,
     lineage,
+    model,
     reproduce,
     run,
     schema,
     show,
+    tag,
     verify,
 )
 from mintmark.errors import MintmarkError
@@ -37,10 +42,10 @@ app = typer.Typer(
 )
 
 for command in (
-    diagnose, advise, init, check, run, compare, assay, show, browse, lineage, diff, reproduce, verify, schema, demo,
-    gc,
+    diagnose, advise, init, check, run, compare, assay, show, tag, browse, lineage, model, diff, reproduce, disclose,
+    verify, export, import_, schema, demo, gc,
 ):  # fmt: skip
-    app.command(command.__name__.rpartition(".")[2])(command.command)
+    app.command(command.__name__.rpartition(".")[2].removesuffix("_"))(command.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ from mintmark.cli import console
 
 def command(
     real: Annotated[str, typer.Argument(help="Real data that the generator saw.")],
-    synthetic: Annotated[str, typer.Argument(help="The data to judge.")],
+    synthetic: Annotated[str, typer.Argument(help="The data to judge; ledger:NAME@2 is a version of --ledger.")],
     holdout: Annotated[str | None, typer.Option(help="Real data that the generator did not see.")] = None,
     target: Annotated[str | None, typer.Option(help="The column that is to be predicted.")] = None,
     sensitive: Annotated[list[str] | None, typer.Option(help="A column that names groups of people.")] = None,
@@ -20,6 +20,7 @@ def command(
     profile: Annotated[str, typer.Option(help="quick, default or thorough.")] = "default",
     rule: Annotated[list[str] | None, typer.Option(help="A rule, such as 'fidelity.detection <= 0.6'.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
     report: Annotated[Path | None, typer.Option(help="Where to write the report (HTML).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
@@ -35,6 +36,7 @@ def command(
             metrics=profile,
             rules=rule or (),
             seed=seed,
+            ledger=ledger,
             progress=show,
         )
     for note in judged.notes:

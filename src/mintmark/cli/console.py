@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -53,6 +54,12 @@ def answer(value: Any) -> None:
 def _leave() -> None:
     """The reader has gone: 141 as for all that SIGPIPE ends, for 0 would say released, and 1 that the gate refused."""
     os._exit(141)
+
+
+def datasets(context: typer.Context, incomplete: str) -> list[str]:
+    """Datasets of the record that begin so, for a shell that completes what is typed."""
+    found = mintmark.references(context.params.get("ledger") or ".mintmark")
+    return [name for name in found if name.startswith(incomplete)]
 
 
 def note(text: str) -> None:

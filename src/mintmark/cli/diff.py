@@ -10,8 +10,11 @@ from mintmark.cli import console
 
 
 def command(
-    before: Annotated[str, typer.Argument(help="A dataset's name, digest or entry number.")],
-    after: Annotated[str, typer.Argument(help="Another one.")],
+    before: Annotated[
+        str,
+        typer.Argument(help="NAME, NAME@2, NAME@TAG, a digest or an entry's number.", autocompletion=console.datasets),
+    ],
+    after: Annotated[str, typer.Argument(help="Another one.", autocompletion=console.datasets)],
     ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:

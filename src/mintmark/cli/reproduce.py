@@ -10,7 +10,10 @@ from mintmark.cli import console
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="A dataset's name, digest or entry number.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="NAME, NAME@2, NAME@TAG, a digest or an entry's number.", autocompletion=console.datasets),
+    ],
     ledger: Annotated[Path, typer.Option(help="The folder of the record.")] = Path(".mintmark"),
     base: Annotated[Path, typer.Option(help="The folder that the recipe's paths start from.")] = Path(),
     workers: Annotated[int, typer.Option(min=1)] = 1,
@@ -25,6 +28,6 @@ def command(
         verdict = "the same rows came out, bit for bit" if found.same else "other rows came out"
         console.out.print(f"{found.name}: {verdict}", style="green" if found.same else "red", markup=False)
         console.out.print(f"  {found.wanted}" + ("" if found.same else f"\n  {found.found}"), markup=False)
-        for reason in found.reasons:
+        for reason in (*found.reasons, *([found.collected] if found.collected else [])):
             console.out.print(f"  {reason}", markup=False)
     raise typer.Exit(0 if found.same else 1)

@@ -63,6 +63,9 @@ class Making:
     def __post_init__(self) -> None:
         if self.origin not in ORIGINS:
             raise DataError("this is no origin of a row", found=repr(self.origin), fix=f"one of {', '.join(ORIGINS)}")
+        wrong = [name for name, kind in _KINDS.items() if not isinstance(getattr(self, name), kind | None)]
+        if wrong or (self.depth or 0) < 0 or not 0 <= (self.real_share or 0) <= 1:
+            raise DataError("this does not say how a row was made", found=", ".join(wrong) or repr(self))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -74,8 +77,12 @@ class Making:
         given = body.get("given")
         try:
             return cls(**{**body, "given": cls.from_json(given) if given else None})
-        except (TypeError, AttributeError) as error:
+        except (TypeError, AttributeError, RecursionError) as error:
             raise DataError("this does not say how a row was made", found=str(error)) from error
+
+
+_KINDS = {field.name: {"depth": int, "real_share": float | int, "given": Making}.get(field.name, str)
+          for field in fields(Making)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -255,6 +262,14 @@ def unpacked(data: bytes, *, where: str = "") -> dict[str, Origins]:
     return {str(name): Origins.from_arrow(whole.filter(pa.array(names == name)), where=where) for name in found}
 
 
+def chain(making: Making) -> Iterator[Making]:
+    """A making, what it was given, what that was given, and so on."""
+    step: Making | None = making
+    while step is not None:
+        yield step
+        step = step.given
+
+
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _MAKING = {
     field.name: {"depth": pa.int64(), "real_share": pa.float64()}.get(field.name, _WORD) for field in fields(Making)
@@ -299,11 +314,3 @@ def _read(row: Mapping[str, Any], where: str) -> Making:
     except (ValueError, RecursionError) as error:
         raise DataError("this does not say what was given", where=where, found=str(row["given"])[:80]) from error
     return Making.from_json({**row, "given": given})
-
-
-def chain(making: Making) -> Iterator[Making]:
-    """A making, what it was given, what that was given, and so on."""
-    step: Making | None = making
-    while step is not None:
-        yield step
-        step = step.given

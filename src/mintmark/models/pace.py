@@ -5,6 +5,8 @@ All of it is arithmetic on the times that it is told, in seconds of one steady c
 
 from dataclasses import dataclass
 
+from mintmark.errors import InputError
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -26,12 +28,22 @@ class Limits:
     """After so many answers, asking stops where a share of `worst` or more is of no use."""
     worst: float = 0.9
 
+    def __post_init__(self) -> None:
+        for name in ("slots", "requests_per_minute", "tokens_per_minute", "timeout_s", "tries", "patience_s", "trial"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"{name} must be more than 0", where="limits", found=str(value))
+
+
+FIRST = 16
+"""Requests at once to begin with."""
+
 
 class Window:
     """Requests at once: doubled each round trip until the endpoint protests, then a little more, and less after each
     protest (additive increase, multiplicative decrease: Chiu and Jain 1989; slow start: Jacobson 1988)."""
 
-    def __init__(self, most: int, first: int = 8) -> None:
+    def __init__(self, most: int, first: int = FIRST) -> None:
         self._most = most
         self._size = float(min(first, most))
         self._slow_start = True

@@ -51,7 +51,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class Budget:
-    """The most that may be spent on a model through one store, all runs together. None means no bound."""
+    """The most that one account of a store may spend, on all models and in all runs together. None means no bound."""
 
     cost: float | None = None
     """In the money of the price table."""
@@ -102,10 +102,11 @@ def estimate(fresh: Iterable[Request], kept: int, mean_reply: float | None, pric
 class Purse:
     """Counts what was spent, and what is in flight as if it took the most that it can.
 
-    Raises InputError for a budget in money where no price is known.
+    `before` is what the account has spent, and `cost` its cost, on whatever models. Raises InputError for a budget in
+    money where no price is known.
     """
 
-    def __init__(self, budget: Budget, price: Price | None, before: Spent, *, model: str) -> None:
+    def __init__(self, budget: Budget, price: Price | None, before: Spent, *, model: str, cost: float = 0.0) -> None:
         if budget.cost is not None and price is None:
             raise InputError(
                 f"a budget in money cannot hold: no price is known for {model}",
@@ -114,6 +115,7 @@ class Purse:
                 "or give the budget in tokens",
             )
         self.budget, self.price, self.spent = budget, price, before
+        self._before, self._cost_before = before, cost
         self._held = Spent()
 
     def reserve(self, request: Request) -> bool:
@@ -138,7 +140,7 @@ class Purse:
     @property
     def cost(self) -> float | None:
         """Of what was spent; None where no price is known."""
-        return None if self.price is None else self.price.of(self.spent.prompt_tokens, self.spent.reply_tokens)
+        return self._cost(self.spent)
 
     def empty(self, made: int) -> BudgetSpent:
         """The error that says what was spent, what was made for it, and how to go on."""
@@ -152,13 +154,18 @@ class Purse:
         )
 
     def _holds(self, total: Spent) -> bool:
-        bound = self.budget
-        cost = None if self.price is None else self.price.of(total.prompt_tokens, total.reply_tokens)
+        bound, cost = self.budget, self._cost(total)
         return (
             (bound.requests is None or total.requests <= bound.requests)
             and (bound.tokens is None or total.tokens <= bound.tokens)
             and (bound.cost is None or (cost is not None and cost <= bound.cost))
         )
+
+    def _cost(self, total: Spent) -> float | None:
+        if self.price is None:
+            return None
+        fresh = total.prompt_tokens - self._before.prompt_tokens, total.reply_tokens - self._before.reply_tokens
+        return self._cost_before + self.price.of(*fresh)
 
 
 def paid(reply: Reply) -> Spent:

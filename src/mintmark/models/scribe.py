@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from mintmark.models.purse import Price
 from mintmark.models.request import Refusal, Reply
 from mintmark.models.store import Record, Store
 
@@ -91,8 +92,10 @@ class Scribe:
     One commit takes some milliseconds, whatever it holds: one for each answer would be slower than the endpoint.
     """
 
-    def __init__(self, store: Store, model: str, outbox: Outbox, written: Callable[[int], None]) -> None:
-        self._store, self._model, self._outbox, self._written = store, model, outbox, written
+    def __init__(
+        self, store: Store, model: str, price: Price | None, outbox: Outbox, written: Callable[[int], None]
+    ) -> None:
+        self._store, self._model, self._price, self._outbox, self._written = store, model, price, outbox, written
         self._queue: queue.SimpleQueue[tuple[Record | None, tuple[int, Answer] | None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="mintmark-scribe", daemon=True)
 
@@ -126,7 +129,7 @@ class Scribe:
         records = [record for record, _ in batch if record is not None]
         try:
             if records:
-                self._store.add(self._model, records)
+                self._store.add(self._model, records, self._price)
         except Exception as error:  # noqa: BLE001 (it is raised again where somebody waits)
             self._outbox.fail(error)
             return

@@ -20,7 +20,7 @@ from typing import Self
 from mintmark import disk
 from mintmark.digest import Digest
 from mintmark.errors import StorageError
-from mintmark.models.purse import Spent
+from mintmark.models.purse import Price, Spent
 from mintmark.models.request import Refusal, Reply, Request
 
 _VERSION = 1
@@ -28,9 +28,9 @@ _VERSION = 1
 _LAYOUT = f"""
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, text TEXT, finish TEXT, prompt_tokens INTEGER, reply_tokens INTEGER, answered_by TEXT,
-    counted TEXT, notes TEXT, model TEXT, request TEXT) WITHOUT ROWID;
+    counted TEXT, notes TEXT, model TEXT, request TEXT, account TEXT, cost REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusals (key TEXT PRIMARY KEY, model TEXT, reason TEXT, said TEXT, text TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS lost (model TEXT, prompt_tokens INTEGER, reply_tokens INTEGER);
+CREATE TABLE IF NOT EXISTS lost (model TEXT, prompt_tokens INTEGER, reply_tokens INTEGER, account TEXT, cost REAL);
 PRAGMA user_version = {_VERSION};
 """
 _FIELDS = "key, text, finish, prompt_tokens, reply_tokens, answered_by, counted, notes"
@@ -53,11 +53,12 @@ Record = tuple[Request, Reply] | Refusal | Lost
 class Store:
     """A file of answers. Any thread may use it; what is written is on the disk when `add` returns.
 
-    Raises StorageError where the file cannot be used.
+    All that share the file share its answers; what is paid for is booked to an account, which a budget bounds. Raises
+    StorageError where the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, account: str = "") -> None:
+        self.path, self.account = path, account
         self._base: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
@@ -72,22 +73,28 @@ class Store:
                 found.update({row[0]: _reply(*row) for row in base.execute(query, list(some))})
         return found
 
-    def add(self, model: str, records: Iterable[Record]) -> None:
-        """Writes records of one model, whose name that is, in one go."""
+    def add(self, model: str, records: Iterable[Record], price: Price | None = None) -> None:
+        """Writes records of one model, whose name and price those are, in one go."""
         replies, refusals, losses = [], [], []
+
+        def booked(prompt_tokens: int, reply_tokens: int) -> tuple[str, float]:
+            return self.account, 0.0 if price is None else price.of(prompt_tokens, reply_tokens)
+
         for record in records:
             if isinstance(record, Refusal):
                 refusals.append((record.key, model, record.reason, record.said, record.text))
             elif isinstance(record, Lost):
-                losses.append((model, record.spent.prompt_tokens, record.spent.reply_tokens))
+                tokens = record.spent.prompt_tokens, record.spent.reply_tokens
+                losses.append((model, *tokens, *booked(*tokens)))
             else:
-                replies.append(_row(model, *record))
+                _, reply = record
+                replies.append((*_row(model, *record), *booked(reply.prompt_tokens, reply.reply_tokens)))
         with self._used() as base:
             base.execute("BEGIN IMMEDIATE")
-            base.executemany("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", replies)
+            base.executemany("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", replies)
             base.executemany("DELETE FROM refusals WHERE key = ?", [row[:1] for row in replies])
             base.executemany("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?)", refusals)
-            base.executemany("INSERT INTO lost VALUES (?, ?, ?)", losses)
+            base.executemany("INSERT INTO lost VALUES (?, ?, ?, ?, ?)", losses)
             base.execute("COMMIT")
 
     def spent(self, model: str) -> Spent:
@@ -96,6 +103,17 @@ class Store:
         with self._used() as base:
             kept = Spent(*base.execute(f"{sums} replies WHERE model = ?", (model,)).fetchone())
             return kept + Spent(*base.execute(f"{sums} lost WHERE model = ?", (model,)).fetchone())
+
+    def booked(self) -> tuple[Spent, float]:
+        """What the account has spent on all models, and what that cost, as far as prices were known."""
+        parts = ("prompt_tokens", "reply_tokens", "cost")
+        sums = f"SELECT count(*), {', '.join(f'coalesce(sum({part}), 0)' for part in parts)} FROM"
+        total, cost = Spent(), 0.0
+        with self._used() as base:
+            for table in ("replies", "lost"):
+                *counts, money = base.execute(f"{sums} {table} WHERE account = ?", (self.account,)).fetchone()
+                total, cost = total + Spent(*counts), cost + money
+        return total, cost
 
     def refused(self, model: str) -> dict[str, int]:
         """How many requests had no answer when they were last asked, by reason."""

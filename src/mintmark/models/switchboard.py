@@ -19,7 +19,7 @@ from mintmark.digest import Digest
 from mintmark.errors import MintmarkError
 from mintmark.models import errors
 from mintmark.models.model import LanguageModel, Line, Trouble
-from mintmark.models.pace import Breaker, Bucket, Limits, Window
+from mintmark.models.pace import FIRST, Breaker, Bucket, Limits, Window
 from mintmark.models.purse import Purse, Spent, lost, paid
 from mintmark.models.request import Refusal, Reply, Request
 from mintmark.models.scribe import Answer, Outbox, Scribe
@@ -59,7 +59,7 @@ class Switchboard:
         self._waiting: deque[Job] = deque()
         self._slots = model.at_once or limits.slots
         self._timeout_s = None if model.at_once else limits.timeout_s
-        self._window = Window(self._slots, first=model.at_once or 8)
+        self._window = Window(self._slots, first=model.at_once or FIRST)
         self._breaker = Breaker(known)
         per_minute = (limits.requests_per_minute, limits.tokens_per_minute)
         self._requests, self._tokens = (Bucket(one) if one else None for one in per_minute)
@@ -253,7 +253,10 @@ class Switchboard:
             self._pause(trouble, now)
             self._waiting.appendleft(job)
         else:
-            self._breaker.failed(now)
+            if self._model.at_once:  # it minds its own pace, down to one at a time
+                self._breaker.silent(now)
+            else:
+                self._breaker.failed(now)
             self._failing.add(job.place)
             job.tries, job.failed_at = job.tries + 1, min(job.failed_at, now)
             await self._again_or_never(job, trouble)

@@ -48,9 +48,8 @@ class Wire:
                 return response.status, response.headers, await _body(response)
         except aiohttp.InvalidURL:
             raise InputError("this is no URL", where="url", found=url) from None
-        except aiohttp.ClientConnectorError as error:
-            said = clean(str(error.os_error) or type(error).__name__)
-            raise Trouble("failed", f"{url}: {said}", reason="no connection") from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Trouble("failed", f"{url}: {clean(str(error))}", reason="no connection") from None
         except aiohttp.ClientError as error:
             # It may have broken while the reply was on its way, which is then paid for.
             said = clean(f"{type(error).__name__}: {error}")

@@ -76,7 +76,7 @@ def _runs(folder: Path | str | None) -> Iterator[Run]:
     except LedgerError:
         return  # it is somebody else's folder; advice does not depend on it
     for entry in record.find(Act.NOTE):
-        if entry.body.get("note") == "comparison":
+        if entry.body.get("note") == "comparison" and entry.chain is None:  # a guest's are not this user's own
             body = record.objects.get_json(entry.body["comparison"]["object"])
             makes = {entrant["label"]: entrant["generator"] for entrant in body["entrants"] if not entrant["failure"]}
             advised = tuple(makes[label] for label in body["advice"]["advised"] if label in makes)

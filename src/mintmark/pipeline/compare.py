@@ -19,6 +19,7 @@ from mintmark.document import Document
 from mintmark.errors import DataError, InputError
 from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.work import going_on
 from mintmark.metrics.assay import WHOLE_CAP, profile
 from mintmark.metrics.enough import MINIMUM
 from mintmark.metrics.metric import Metric
@@ -29,6 +30,8 @@ from mintmark.pipeline.plan import Plan, plan
 from mintmark.pipeline.progress import Progress, silent
 from mintmark.pipeline.run import check, lock
 from mintmark.recipe import Real, Recipe
+from mintmark.report.comparison.entrant import Entrant
+from mintmark.report.comparison.front import PROVED
 from mintmark.report.comparison.table import Comparison, Proof
 
 SHARE = 0.3
@@ -76,6 +79,7 @@ def compare(
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="mintmark-")))
         record = Ledger.open(folder / "ledger" if ledger is None else Path(ledger))
         arena = _arena(_inner(planned), _asked(planned, metrics), seeds, record, folder)
+        held.enter_context(going_on(record.folder, "comparing"))
         lock(record, planned)
         return _compared(planned, arena, entering, report)
 
@@ -90,7 +94,7 @@ def _compared(planned: Plan, arena: Arena, entering: Sequence[Contestant], repor
         judged_rows=len(arena.unseen),
         made_rows=arena.count,
         gate=tuple(map(str, planned.recipe.gate)),
-        notes=_notes(planned, arena),
+        notes=(*_notes(planned, arena), *_said(entrants, arena.seeds)),
     )
     _noted(planned, arena, found)
     chosen = next((each for each in entering if each.label == found.advice.chosen), None)
@@ -236,6 +240,16 @@ def _noted(planned: Plan, arena: Arena, found: Comparison) -> None:
     if found.proof is not None and planned.holdout is not None:
         inputs["holdout"] = planned.holdout.digest
     arena.record.append(Act.NOTE, digest.of_json(found.to_json()), inputs=inputs, body=body)
+
+
+def _said(entrants: Sequence[Entrant], seeds: int) -> list[str]:
+    """What fits say against their results, and what a comparison costs those who prove something."""
+    out = [note for each in entrants for note in each.notes]
+    proving = [each.label for each in entrants if each.evidence(PROVED)]
+    if proving:
+        out.append(f"the guarantee of {', '.join(proving)} is that of one fit: here {seeds + 1} and more look at the "
+                   "same rows, whose losses add up, and scores tell of real rows outside any budget")  # fmt: skip
+    return out
 
 
 def _notes(planned: Plan, arena: Arena) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ from mintmark.ledger.entry import MAX_BYTES
 from mintmark.report.evidence import findings_digest
 from mintmark.report.statement import PREDICATE, STATEMENT
 
+README = "README.md"
+"""The one name with capitals: the Hugging Face hub knows its card by no other."""
+
 
 def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
     """What in a release, whose files all are as they were signed, does not agree with its statement."""
@@ -38,7 +41,7 @@ def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
 def safe(name: str) -> bool:
     """Is this the name of a file inside the folder, which leads nowhere else?"""
     parts = PurePosixPath(name).parts
-    return "/".join(parts) == name and bool(parts) and all(SAFE_NAME.fullmatch(part) for part in parts)
+    return "/".join(parts) == name and bool(parts) and (name == README or all(map(SAFE_NAME.fullmatch, parts)))
 
 
 def _evidence(found: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterator[str]:
@@ -52,14 +55,14 @@ def _evidence(found: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterato
 
 
 def _lineage(found: Mapping[str, Any]) -> Iterator[str]:
-    by_number = {}
+    placed = {}
     for entry in found["entries"]:
-        outline = {key: value for key, value in entry.items() if key != "digest"}
+        outline = {key: value for key, value in entry.items() if key not in ("digest", "chain")}
         if digest.of_json(outline) != entry["digest"]:
             yield f"lineage.json: entry {entry['number']} does not bear its own digest"
-        by_number[entry["number"]] = entry
-    for number, entry in by_number.items():
-        before = by_number.get(number - 1)
+        placed[entry.get("chain"), entry["number"]] = entry
+    for (chain, number), entry in placed.items():
+        before = placed.get((chain, number - 1))
         if before and entry["previous"] != before["digest"]:
             yield f"lineage.json: entry {number} does not follow entry {number - 1}"
 

@@ -64,9 +64,9 @@ class Descent:
         return dict(vars(self))
 
     def origins(self, data: Dataset) -> Origins:
-        """Where the rows came from, one by one: what they carry, or else the same for all."""
+        """Where the rows came from: what they carry, one by one, unless the record knows better; else alike for all."""
         carried = data.origins.get(data.name)
-        if carried is not None and self.basis in ("carried", "recognised"):
+        if carried is not None and carried.real_share == self.real_share and self.basis in ("carried", "recognised"):
             return carried
         origin = {"real": REAL, "synthetic": SYNTHETIC}.get(self.origin, UNKNOWN)
         share = 1.0 if origin == REAL else self.standing if origin == SYNTHETIC else None
@@ -101,8 +101,15 @@ def _far(depth: int | None) -> str:
 NOTHING = Descent(0, None, "nothing", "nothing was learnt from")
 
 
-def trace(recipe: Recipe, train: Dataset | None, record: Ledger | None, *, rng: np.random.Generator) -> Descent:
-    """The descent of the training rows.
+def trace(
+    recipe: Recipe,
+    train: Dataset | None,
+    record: Ledger | None,
+    named: Ledger | None = None,
+    *,
+    rng: np.random.Generator,
+) -> Descent:
+    """The descent of the training rows: looked for in `record`, and the model that the recipe names in `named`.
 
     DataError where they are stated to be real and are not: the ledger has published them itself, they carry other
     origins, or a model made them. UnknownName where that model is not registered.
@@ -117,7 +124,7 @@ def trace(recipe: Recipe, train: Dataset | None, record: Ledger | None, *, rng: 
     if carried is not None:
         return _carried(carried, stated)
     if recipe.real and recipe.real.model:
-        return _modelled(recipe.real.model, stated, record)
+        return _modelled(recipe.real.model, stated, named or record)
     if stated == "unknown" and recipe.real and recipe.real.source.startswith("sklearn:"):
         return Descent(0, 1.0, "bundled", "the rows are real: they come with scikit-learn")
     told = f"the writer of the recipe states that the rows are {stated}"
@@ -177,7 +184,8 @@ def _modelled(name: str, stated: str, record: Ledger | None) -> Descent:
 
 
 def _told_standing(found: Recognised) -> float | None:
-    told = found.entry.body.get("standing")
+    """What the made rows of a published dataset stand on; where it holds real rows too, its entry does not say."""
+    told = found.entry.body.get("standing") if found.entry.body.get("real_share") == 0 else None
     return float(told) if isinstance(told, int | float) else None
 
 

@@ -68,7 +68,11 @@ def _made(one: Version, other: Version) -> Iterator[Change]:
     yield from _fields("versions", a.body.get("versions"), b.body.get("versions"))
     yield from _fields("columns", _columns(one), _columns(other))
     yield from _fields("rows", one.rows(), other.rows())
-    yield from _fields("descent", {"depth": a.body.get("depth")}, {"depth": b.body.get("depth")})
+    yield from _fields("descent", _descent(a), _descent(b))
+
+
+def _descent(entry: Entry) -> dict[str, Any]:
+    return {key: entry.body.get(key) for key in ("depth", "real_share")}
 
 
 def _columns(version: Version) -> dict[str, Any]:
@@ -87,23 +91,18 @@ def _judged(record: Ledger, one: Entry, other: Entry) -> Iterator[Change]:
 
 
 def _scores(record: Ledger, entry: Entry) -> dict[str, Evidence]:
-    found = _after(record, entry, Act.ASSAY)
-    scores = recalled(found.body) if found else ()
+    found = record.after(entry, Act.ASSAY)
+    scores = recalled(found[0].body) if found else ()
     return {each.metric: each for each in scores if isinstance(each, Evidence)}
 
 
 def _decided(record: Ledger, entry: Entry) -> dict[str, Any]:
-    found = _after(record, entry, Act.DECISION)
-    if found is None:
+    found = record.after(entry, Act.DECISION)
+    if not found:
         return {}
-    rules = {verdict["rule"]: "passed" if verdict["passed"] else "failed" for verdict in found.body["verdicts"]}
-    return {"status": found.body["status"], **rules}
-
-
-def _after(record: Ledger, entry: Entry, act: Act) -> Entry | None:
-    """What was said of these rows after this making of them."""
-    said = record.find(act, subject=entry.subject)
-    return next((each for each in said if each.number > entry.number), None)
+    body = found[0].body  # the same rows may have been judged again later: what was said first after this making counts
+    rules = {verdict["rule"]: "passed" if verdict["passed"] else "failed" for verdict in body["verdicts"]}
+    return {"status": body["status"], **rules}
 
 
 def _score(found: Evidence) -> str:

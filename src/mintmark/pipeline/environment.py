@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("mintmark", "numpy", "scipy", "scikit-learn", "lightgbm", "pyarrow", "faker")
 """Packages whose versions can change a row or a score."""
-OPTIONAL = ("torch", "opacus", "opendp")
+OPTIONAL = ("torch", "opendp", "dp-accounting")
 """The same, of extras: told where they are installed."""
 
 

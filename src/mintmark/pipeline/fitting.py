@@ -1,7 +1,8 @@
 """Fits and samples in a process that does nothing else, and measures what that takes.
 
 Peak memory belongs to a process, and what a process has once taken it seldom gives back; so each fit gets one of its
-own. It is this module run as a program: nothing of the caller's is imported again, and nothing is pickled.
+own. It is this module run as a program: nothing of the caller's is imported again, and nothing is pickled. What a long
+fit says comes back through a pipe; its checkpoints lie where the caller wants them, so that the next process goes on.
 """
 
 import json
@@ -15,7 +16,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 
@@ -23,10 +24,15 @@ from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import GenerationError, MintmarkError
+from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular.constraints.obeying import Obeying
+from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.pipeline import where as conditions
 from mintmark.report.comparison.entrant import Cost
 from mintmark.seeds import Seed
+
+SPENT, DRAFT = "spent.json", "spent.draft"
+"""Beside checkpoints: what the fit has cost up to them."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +46,36 @@ class Order:
     seed: Seed
 
 
-def carry_out(order: Order, train: Path) -> tuple[Dataset, Cost]:
+@dataclass(frozen=True)
+class Delivery:
+    """What came of an order."""
+
+    rows: Dataset
+    cost: Cost
+    guarantee: Guarantee | None
+    """What the sampler proves of its training rows, where it does."""
+    notes: tuple[str, ...]
+    """What the fit has to say against its result."""
+
+
+def carry_out(order: Order, train: Path, *, workshop: Workshop = ALONE) -> Delivery:
     """The rows and what they cost; `train` is what `write` wrote.
 
-    Raises what the generator raised, as a MintmarkError; GenerationError where its process was ended.
+    A fit that was killed with checkpoints in the workshop goes on from there, and its cost counts both parts. Raises
+    what the generator raised, as a MintmarkError; GenerationError where its process was ended.
     """
     with tempfile.TemporaryDirectory(prefix="mintmark-") as name:
         folder = Path(name)
         what = {"generator": order.generator, "parameters": dict(order.parameters), "where": dict(order.where)}
-        body = {**what, "count": order.count, "root": order.seed.root, "path": order.seed.path, "train": str(train)}
+        body = {**what, "count": order.count, "root": order.seed.root, "path": order.seed.path, "train": str(train),
+                "workshop": None if workshop.folder is None else str(workshop.folder),
+                "every_s": workshop.every_s}  # fmt: skip
         (folder / "order.json").write_text(json.dumps(body), encoding="utf-8")
-        code = _run(folder)
+        code = _run(folder, workshop)
         if code == 0 and (folder / "rows.arrow").is_file():
-            cost = Cost(**json.loads((folder / "cost.json").read_text(encoding="utf-8")))
-            return read(folder / "rows.arrow"), cost
+            told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+            guarantee = None if told["guarantee"] is None else Guarantee.from_json(told["guarantee"])
+            return Delivery(read(folder / "rows.arrow"), Cost(**told["cost"]), guarantee, tuple(told["notes"]))
         raise _failure(folder, order.generator, code)
 
 
@@ -74,13 +96,19 @@ def read(path: Path) -> Dataset:
     )
 
 
-def _run(folder: Path) -> int:
-    command = [sys.executable, "-P", "-c", f"from {__name__} import main; main()", str(folder)]
+def _run(folder: Path, workshop: Workshop) -> int:
+    """The program's exit code; what its fit says goes on to the workshop while it runs."""
+    ear, mouth = os.pipe()
+    command = [sys.executable, "-P", "-c", f"from {__name__} import main; main()", str(folder), str(mouth)]
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with (folder / "said").open("wb") as said:
+    with (folder / "said").open("wb") as said, os.fdopen(ear, encoding="utf-8") as heard:
         # The other end of its input is held here for as long as this process lives: see `_end_with_parent`.
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, env=paths)  # noqa: S603
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=said, env=paths,  # noqa: S603
+                                 pass_fds=(mouth,))  # fmt: skip
+        os.close(mouth)
         try:
+            for line in heard:  # until nobody holds the other end
+                workshop.say(*json.loads(line))
             return child.wait()
         finally:
             child.kill()
@@ -102,11 +130,16 @@ def _failure(folder: Path, generator: str, code: int) -> MintmarkError:
 
 
 def main() -> None:
-    """The program: reads `order.json` in the folder that is named, and leaves rows and cost, or an error."""
+    """The program: reads `order.json` in the folder that is named, and leaves rows and cost, or an error.
+
+    What the fit says is written to the file descriptor that is named behind it.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     folder = Path(sys.argv[1])
+    os.set_inheritable(int(sys.argv[2]), False)  # the caller listens until nobody holds it
     try:
-        _carry_out(json.loads((folder / "order.json").read_text(encoding="utf-8")), folder)
+        with os.fdopen(int(sys.argv[2]), "w", buffering=1, encoding="utf-8") as mouth:
+            _carry_out(json.loads((folder / "order.json").read_text(encoding="utf-8")), folder, mouth)
     except MintmarkError as error:
         _leave(folder, {"wrong": error.wrong, "where": error.where, "found": error.found, "fix": error.fix})
     except MemoryError:
@@ -115,32 +148,56 @@ def main() -> None:
         _leave(folder, {"wrong": f"{type(error).__name__}: {error}", "where": "", "found": "", "fix": ""})
 
 
-def _carry_out(order: Mapping[str, Any], folder: Path) -> None:
+def _carry_out(order: Mapping[str, Any], folder: Path, mouth: TextIO) -> None:
     train, seed = read(Path(order["train"])), Seed(order["root"], tuple(order["path"]))
     base = _resident("VmRSS")
     _forget_peak()
     generator = Obeying(catalog.build("generators", order["generator"], order["parameters"]))
-    clock = _Clock()
-    sampler = generator.fit(train, rng=seed.child("fit").rng())
+    place = Path(order["workshop"]) if order["workshop"] is not None else None
+    clock = _Clock(_spent(place))
+
+    def say(how: str, done: int, total: int) -> None:
+        if place is not None and place.is_dir():
+            (place / DRAFT).write_text(json.dumps(clock.lap()), encoding="utf-8")
+            (place / DRAFT).replace(place / SPENT)
+        mouth.write(json.dumps([how, done, total]) + "\n")
+
+    sampler = generator.fit(train, rng=seed.child("fit").rng(), workshop=Workshop(say, place, order["every_s"]))
     fitted = clock.lap()
+    guarantee = getattr(sampler, "guarantee", None)
     given = None
     if order["where"]:
+        # The bounds that are told from the training rows are none of the rows' that hide them.
+        like = train if guarantee is None else sampler.sample(1, rng=seed.child("look").rng())
         rng = seed.child("where").rng()
-        given = conditions.given(order["where"], train.columns, train.name, sampler, order["count"], rng=rng)
+        given = conditions.given(order["where"], like.columns, like.name, sampler, order["count"], rng=rng)
     clock = _Clock()
     made = sampler.sample(order["count"], rng=seed.child("sample").rng(), given=given)
     sampled = clock.lap()
     peak = max(_resident("VmHWM"), base)
     cost = Cost(*fitted, *sampled, rows=len(made), peak_bytes=peak, base_bytes=base)
-    (folder / "cost.json").write_text(json.dumps(vars(cost)), encoding="utf-8")
+    told = {"cost": vars(cost), "guarantee": guarantee and guarantee.to_json(),
+            "notes": list(getattr(sampler, "notes", ()))}  # fmt: skip
+    (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
     write(made, folder / "rows.arrow")
 
 
-class _Clock:
-    """Processor seconds, of child processes too, and seconds on the clock, since it was made."""
+def _spent(place: Path | None) -> tuple[float, float]:
+    """What a fit that goes on has cost before: processor seconds, and seconds on the clock."""
+    if place is None or not any(path.name not in (SPENT, DRAFT) for path in place.glob("*")):
+        return 0.0, 0.0  # without a checkpoint it starts anew
+    try:
+        processor, clock = json.loads((place / SPENT).read_text(encoding="utf-8"))
+        return float(processor), float(clock)
+    except (OSError, ValueError, TypeError):
+        return 0.0, 0.0
 
-    def __init__(self) -> None:
-        self.start = (_processor(), time.perf_counter())
+
+class _Clock:
+    """Processor seconds, of child processes too, and seconds on the clock, since it was made and before."""
+
+    def __init__(self, before: tuple[float, float] = (0.0, 0.0)) -> None:
+        self.start = (_processor() - before[0], time.perf_counter() - before[1])
 
     def lap(self) -> tuple[float, float]:
         return _processor() - self.start[0], time.perf_counter() - self.start[1]

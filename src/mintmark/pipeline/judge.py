@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from mintmark import catalog, disk
 from mintmark.data import sources
-from mintmark.data.dataset import Dataset
+from mintmark.data.dataset import ROWS, Dataset
+from mintmark.data.schema import Schema
 from mintmark.errors import DataError, UnknownName
 from mintmark.gate import Decision, Gate
+from mintmark.ledger import naming
+from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.versions import open_dataset
 from mintmark.metrics import unlike
 from mintmark.metrics.assay import assay as ask
 from mintmark.metrics.assay import profile
@@ -18,7 +24,7 @@ from mintmark.metrics.metric import Case, Metric
 from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.progress import Progress, judging, silent
 from mintmark.report import page
-from mintmark.report.story import Provenance, Story
+from mintmark.report.story import Provenance, Story, missing_of
 from mintmark.seeds import Seed
 
 
@@ -56,14 +62,16 @@ def assay(
     sensitive: Sequence[str] = (),
     metrics: str | Mapping[str, Mapping[str, Any]] | Sequence[str] = "default",
     seed: int = 0,
+    ledger: Path | str = ".mintmark",
 ) -> Findings:
     """What the metrics find; each finding shows itself in a notebook.
 
     `real` is what the generator saw and `holdout` real data that it did not see: without it there is no ceiling, and
     what needs unseen data is answered by NoEvidence. `synthetic` may be a list of datasets from the same sampler: each
-    score is then their mean, and its interval holds the spread between them.
+    score is then their mean, and its interval holds the spread between them. `ledger:wine@2` is a version in `ledger`.
     """
-    judged = judge(real, synthetic, holdout=holdout, target=target, sensitive=sensitive, metrics=metrics, seed=seed)
+    judged = judge(real, synthetic, holdout=holdout, target=target, sensitive=sensitive, metrics=metrics, seed=seed,
+                   ledger=ledger)  # fmt: skip
     return judged.findings
 
 
@@ -78,12 +86,15 @@ def judge(
     metrics: str | Mapping[str, Mapping[str, Any]] | Sequence[str] = "default",
     rules: Sequence[str] = (),
     seed: int = 0,
+    ledger: Path | str = ".mintmark",
     progress: Progress | None = None,
 ) -> Judgement:
     """What the metrics find, what the rules say of it, and the story for a report."""
-    train = _read(real, drop)
-    fresh = unseen(_read(holdout, drop), train) if holdout is not None else None
-    made, *draws = (_read(each, drop) for each in (synthetic if isinstance(synthetic, list | tuple) else [synthetic]))
+    train = _read(real, drop, ledger)
+    fresh = unseen(_read(holdout, drop, ledger), train) if holdout is not None else None
+    made, *draws = (
+        _read(each, drop, ledger) for each in (synthetic if isinstance(synthetic, list | tuple) else [synthetic])
+    )
     for column in (*sensitive, *((target,) if target else ())):
         if column not in train.columns.names:
             raise UnknownName("column", column, train.columns.names)
@@ -128,12 +139,25 @@ def _story(case: Case, draws: Sequence[Dataset], findings: Findings, decision: D
         target=case.target,
         sensitive=case.sensitive,
         left_out=findings.left_out,
+        missing=missing_of(made.tables),
     )
 
 
-def _read(data: Any, drop: Sequence[str]) -> Dataset:
-    found = sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)
+def _read(data: Any, drop: Sequence[str], ledger: Path | str) -> Dataset:
+    if isinstance(data, str) and data.startswith(naming.PLACE):
+        found = _recorded(data, Ledger.open(Path(ledger), create=False))
+    else:
+        found = sources.read(data) if isinstance(data, str) or hasattr(data, "__fspath__") else Dataset.of(data)
     return found.only([name for name in found.columns.names if name not in drop]) if drop else found
+
+
+def _recorded(ref: str, record: Ledger) -> Dataset:
+    """A version of the record, as one that was read from a file would be named."""
+    version = open_dataset(record, ref)
+    if len(version.schema.tables) != 1:
+        raise DataError("only datasets of one table are judged", where=ref, found=", ".join(version.schema.tables))
+    [(table, columns)] = version.schema.tables.items()
+    return Dataset(Schema({ROWS: columns}), {ROWS: pa.concat_tables(version.shards(table))})
 
 
 def _metrics(asked: str | Mapping[str, Mapping[str, Any]] | Sequence[str]) -> Mapping[str, Metric]:

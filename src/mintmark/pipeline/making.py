@@ -24,7 +24,7 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
 from mintmark.pipeline import executor, keys, sifting, talking, uniqueness, where
-from mintmark.pipeline.plan import SHARD_ROWS, Plan, PlannedStep
+from mintmark.pipeline.plan import Plan, PlannedStep, cut
 from mintmark.pipeline.progress import Progress
 from mintmark.pipeline.sifting import Harvest, Sieves
 from mintmark.pipeline.talking import ObjectRef
@@ -151,7 +151,6 @@ class _Hand:
         """One spec a shard. Runs begin where the last one ended, and with a stream of their own."""
         first = self.specs[-1].start + self.specs[-1].rows if self.specs else 0
         seed, base = self.plan.seed.child(self.step.name), len(self.specs)
-        starts = range(first, first + rows, SHARD_ROWS)
         return [
             Spec(
                 ledger=self.ledger.folder,
@@ -161,11 +160,11 @@ class _Hand:
                 seed=seed,
                 index=base + place,
                 start=start,
-                rows=min(SHARD_ROWS, first + rows - start),
+                rows=length,
                 first_row=self.plan.first_row(self.step.name),
                 given=self.given,
             )
-            for place, start in enumerate(starts)
+            for place, (start, length) in enumerate(cut(first, rows))
         ]
 
     @property
@@ -206,6 +205,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
             lambda how, done, total: report(f"fitting {label}, {how}", done, total),
             work.folder / "fit",
             answers=talking.answers(ledger),
+            account=plan.recipe.name,
             budget=talking.budget(plan),
         )
         fitted = _guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.origin import REAL, UNKNOWN, Making, Origins
@@ -82,6 +83,7 @@ def mixture(
     taken = _apportioned([(recipe.mix[name], there) for name, (there, _) in found.items()], total)
     parts = tuple(Part(name, recipe.mix[name], there, rows, version)
                   for (name, (there, version)), rows in zip(found.items(), taken, strict=True))  # fmt: skip
+    _refuse_none(parts)
     for part in parts:
         if part.version is not None:
             _refuse_other_columns(part, train)
@@ -132,6 +134,15 @@ def _apportioned(parts: Sequence[tuple[float, int]], total: int) -> list[int]:
     return [int(count) for count in rows]
 
 
+def _refuse_none(parts: Sequence[Part]) -> None:
+    """RecipeError where so few rows are there that some part gives none."""
+    none = [part.name for part in parts if not part.rows]
+    if none:
+        found = ", ".join(f"{part.rows:,} of {part.there:,} rows of {part.name}" for part in parts)
+        fix = "make more rows of the part that has few, or change the shares"
+        raise RecipeError(f"in these shares {none[0]} would give no row", where="mix", found=found, fix=fix)
+
+
 def refuse_other_columns(name: str, columns: TableSchema, wanted: TableSchema, than: str) -> None:
     """RecipeError, with the names, where a part of a mixture has other columns than the first."""
     missing = [column for column in wanted.names if column not in columns]
@@ -151,16 +162,23 @@ def _refuse_other_columns(part: Part, train: Dataset | None) -> None:
 
 
 def _refuse_unseen(part: Part, train: Dataset | None, holdout: Dataset | None) -> None:
-    """DataError where a dataset brings real rows that are this recipe's holdout, or makes it a holdout no longer."""
+    """DataError where a dataset brings rows that are this recipe's holdout: of another split, or of its own source."""
     assert part.version is not None
-    [table] = part.version.rows()
-    outside = origins_of(part.version).mask(REAL, UNKNOWN)
-    if holdout is None or train is None or not outside.any():
+    if holdout is None or train is None:
         return
-    rows = part.version.taken(table, np.flatnonzero(outside)).select(train.columns.names)
+    rows = part.version.taken(next(iter(part.version.rows())), np.arange(part.there)).select(train.columns.names)
     if rows.schema != train.columns.arrow():
-        rows = rows.cast(train.columns.arrow())
+        rows = _typed(part, rows, train)
     overlap.refuse(Dataset(train.schema, {train.name: rows}), holdout, where=f"mix.{part.name}")
+
+
+def _typed(part: Part, rows: pa.Table, train: Dataset) -> pa.Table:
+    try:
+        return rows.cast(train.columns.arrow())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        found, fix = str(error), "say the kinds of its columns alike: `real.columns`"
+        raise RecipeError(f"{part.name} holds other types of values", where=f"mix.{part.name}", found=found, fix=fix
+                          ) from error  # fmt: skip
 
 
 def _refuse_unasked(recipe: Recipe, parts: Sequence[Part], came: Descent) -> None:
@@ -178,6 +196,9 @@ def _refuse_unasked(recipe: Recipe, parts: Sequence[Part], came: Descent) -> Non
 def _notes(parts: Sequence[Part], train: Dataset | None) -> list[str]:
     out = [f"mix: {part.rows:,} of {part.there:,} rows of {part.name} are taken, for its share is {part.share:g}"
            for part in parts if part.rows < part.there]  # fmt: skip
+    personal = [column.name for column in train.columns.columns if column.personal] if train is not None else []
+    if personal and any(part.name == REAL_PART and part.version is None for part in parts):
+        out.append(f"mix: real rows keep what they say of people: {', '.join(personal)} stand in them as they are")
     own = train.digest if train is not None else None
     for part in parts:
         if part.version and part.version.entry.inputs.get("train") not in (None, own):

@@ -15,6 +15,7 @@ from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
 from mintmark.data import infer, personal, sources
 from mintmark.data.dataset import Dataset
+from mintmark.data.origin import MADE, SYNTHETIC
 from mintmark.data.schema import Schema
 from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
@@ -65,7 +66,13 @@ class PlannedStep:
     @property
     def shards(self) -> list[tuple[int, int]]:
         """(first row, rows) of each shard."""
-        return [(start, min(SHARD_ROWS, self.count - start)) for start in range(0, self.count, SHARD_ROWS)]
+        return cut(0, self.count)
+
+
+def cut(first: int, rows: int) -> list[tuple[int, int]]:
+    """(first row, rows) of each shard of so many rows that follow others."""
+    end = first + rows
+    return [(start, min(SHARD_ROWS, end - start)) for start in range(first, end, SHARD_ROWS)]
 
 
 @dataclass(frozen=True)
@@ -202,11 +209,13 @@ def plan(
     real: Dataset | None = None,
     source: Document = UNWRITTEN,
     record: Ledger | None = None,
+    named: Ledger | None = None,
 ) -> Plan:
     """Reads the real data, locks the holdout, and checks every name in the recipe against it.
 
     `base` is the folder that the recipe's paths start from; `real` stands in for the recipe's own source; `source` is
-    the document that the recipe was read from; in `record` its data is looked for, which may be generated.
+    the document that the recipe was read from; in `record` its data is looked for, which may be generated; `named` is
+    the record of the datasets that it mixes and of the model that it names, where that is another one.
     """
     train, holdout, notes = _read(recipe, base or Path(), real)
     _check_columns(recipe, train)
@@ -216,8 +225,8 @@ def plan(
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     how = declared.notes(train, [step.generator for step in steps])
-    came = descents.trace(recipe, train, record, rng=Seed(recipe.seed).child("descent").rng())
-    mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, record)
+    came = descents.trace(recipe, train, record, named or record, rng=Seed(recipe.seed).child("descent").rng())
+    mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
     told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed)
 
@@ -319,6 +328,9 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     kind = catalog.load("generators", step.make, where=f"{place}.make")
     parameters = told(kind, step, recipe.purpose.task.target if recipe.purpose.task else None, models_of(recipe))
     generator = catalog.build("generators", step.make, parameters, where=f"{place}.with")
+    if getattr(generator, "origin", SYNTHETIC) not in MADE:
+        fix = f"its `origin` is one of {', '.join(MADE)}, or left out"
+        raise InputError(f"{step.make} does not say what its rows are", where=f"{place}.make", fix=fix)
     filters = {
         name: catalog.build("filters", name.partition("#")[0], body, where=f"{place}.keep")
         for name, body in sifting.named(step.keep).items()

@@ -5,6 +5,7 @@ NAME/
   origin.arrow           where each of them came from, a line for each run of rows
   report.html            for people      card.md         for people who look for data
   evidence.json          findings        croissant.json  for machines that load data
+  datasheet.md …         documents that the recipe asks for
   lineage.json           what it stands on
   checksums.json         marks that find the first altered byte
   signer.pem             the public key
@@ -35,8 +36,8 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.marks import Marks
 from mintmark.ledger.signing import Key
 from mintmark.report import evidence, statement
-from mintmark.report.card import card
-from mintmark.report.croissant import croissant
+from mintmark.report.datafiles import DataFiles
+from mintmark.report.disclosure.documents import ALWAYS, document
 from mintmark.report.story import Story
 
 STATEMENT, SIDE = released.STATEMENT, released.SIDE
@@ -57,6 +58,8 @@ class Released:
     """Every file by its path in the folder."""
     guarded: Mapping[str, Mapping[str, int]]
     """For a file, how many cells of each column were kept from being formulas."""
+    sizes: Mapping[str, int]
+    """Bytes of each file of rows, and of the one that says where they came from."""
 
 
 def release(
@@ -65,6 +68,7 @@ def release(
     folder: Path,
     *,
     formats: Sequence[str] = ("parquet", "csv"),
+    documents: Sequence[str] = (),
     raw: bool = False,
     page: str,
     lineage: Sequence[Entry],
@@ -86,13 +90,14 @@ def release(
         contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
         if origins is not None:
             _write_origins(story, draft / SIDE, origins)
-        _write_papers(story, draft, page, lineage, guarded)
+        _write_papers(story, draft, page, lineage, guarded, documents)
         _sign(story, draft, contents, guarded, Key.local(ledger.keys))
         written = _digests(draft)
+        sizes = {name: (draft / name).stat().st_size for name in written if name == SIDE or name.startswith("data/")}
         for name in written:
             if not name.startswith("data/"):
                 ledger.objects.put_file(draft / name)
-    return Released(folder, written, guarded)
+    return Released(folder, written, guarded, sizes)
 
 
 def refuse(story: Story, folder: Path, *, page: str) -> Path:
@@ -200,13 +205,19 @@ def _write_origins(story: Story, path: Path, origins: Origins) -> None:
 
 
 def _write_papers(
-    story: Story, folder: Path, page: str, lineage: Sequence[Entry], guarded: Mapping[str, Mapping[str, int]]
+    story: Story,
+    folder: Path,
+    page: str,
+    lineage: Sequence[Entry],
+    guarded: Mapping[str, Mapping[str, int]],
+    documents: Sequence[str],
 ) -> None:
     data = _digests(folder)
-    sizes = {name: (folder / name).stat().st_size for name in data}
+    told = DataFiles(data, {name: (folder / name).stat().st_size for name in data}, guarded)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    (folder / "card.md").write_text(card(story, data, guarded), encoding="utf-8")
-    _write_json(folder / "croissant.json", croissant(story, data, sizes, guarded))
+    for name in dict.fromkeys((*ALWAYS, *documents)):
+        for path, text in document(name, story, told).texts.items():
+            (folder / path).write_text(text, encoding="utf-8")
     _write_json(folder / EVIDENCE, evidence.evidence(story))
     _write_json(folder / LINEAGE, evidence.lineage(lineage))
 

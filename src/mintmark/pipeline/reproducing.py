@@ -10,6 +10,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.digest import Digest
 from mintmark.errors import LedgerError
 from mintmark.ledger.ledger import Ledger
+from mintmark.ledger.living import collected, words
 from mintmark.ledger.versions import Version, open_dataset
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.plan import plan
@@ -27,6 +28,8 @@ class Reproduction:
     found: Digest
     reasons: tuple[str, ...]
     """What is not as it was: any of it may make other rows."""
+    collected: str | None = None
+    """When the rows that were recorded were collected, and under which policy; None where they are kept."""
 
     @property
     def same(self) -> bool:
@@ -52,14 +55,17 @@ def reproduce(
     `base` is the folder that the recipe's paths start from; `real` stands in for its source. Nothing is added to the
     ledger. Raises UnknownName, LedgerError where the record holds no recipe, and what `run` raises.
     """
-    version = open_dataset(Ledger.open(Path(ledger), create=False), name)
+    record = Ledger.open(Path(ledger), create=False)
+    version = open_dataset(record, name)
+    gone = collected(record).get(version.entry.digest)
     recipe = _recipe(version, Path(base))
     data = None if real is None else Dataset.of(real)
     reasons = list(_reasons(version, recipe, data))
     with tempfile.TemporaryDirectory(prefix="mintmark-") as folder:
         again = run(recipe, real=data, to=Path(folder) / "to", ledger=Path(folder) / "ledger", workers=workers,
-                    progress=progress)  # fmt: skip
-    return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons))
+                    named=ledger, progress=progress)  # fmt: skip
+    return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons),
+                        words(gone) if gone else None)  # fmt: skip
 
 
 def _recipe(version: Version, base: Path) -> Recipe:
@@ -67,14 +73,19 @@ def _recipe(version: Version, base: Path) -> Recipe:
     body = version.entry.body.get("recipe")
     if body is None:
         raise LedgerError("the record holds no recipe of this dataset", where=version.name)
-    recipe = Recipe.model_validate(body)
+    # JSON of the record has its keys in order of the alphabet, and steps stand in an order of their own.
+    order = version.entry.body.get("order") or list(body["steps"])
+    recipe = Recipe.model_validate({**body, "steps": {name: body["steps"][name] for name in order}})
     real = recipe.real
     if real is not None:
         moved = {name: _moved(value, base) for name, value in (("source", real.source), ("holdout", real.holdout))}
         real = real.model_copy(update=moved)
     # Why it was made, and how it was judged, changes no row; whom it was made for is not claimed again.
     purpose = recipe.purpose.model_copy(update={"gap": "none", "use": "study"})
-    asked = {"purpose": purpose, "real": real, "assay": ("validity.schema",), "gate": (), "release": None}
+    # The very datasets that were mixed in, whatever bears their names by now.
+    parts = version.entry.body.get("mix") or ()
+    mix = {(part["dataset"] or part["name"]).removeprefix("sha256:"): part["share"] for part in parts}
+    asked = {"purpose": purpose, "real": real, "mix": mix, "assay": ("validity.schema",), "gate": (), "release": None}
     return recipe.model_copy(update=asked)
 
 
@@ -90,7 +101,7 @@ def _reasons(version: Version, recipe: Recipe, real: Dataset | None) -> Iterator
     for package in dict.fromkeys((*then, *now)):
         if then.get(package) != now.get(package):
             yield f"{package} is {now.get(package, 'not installed')} and was {then.get(package, 'not installed')}"
-    inputs = plan(recipe, real=real).inputs
+    inputs = plan(recipe, real=real, named=version.ledger).inputs
     for part, digest in version.entry.inputs.items():
         if part in ("train", "holdout") and inputs.get(part) != digest:
             yield f"the real data differs: {part} is {str(inputs.get(part))[:19]} and was {digest[:19]}"

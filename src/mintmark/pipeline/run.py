@@ -66,13 +66,15 @@ def run(
     ledger: Path | str = ".mintmark",
     workers: int = 1,
     raw: bool = False,
+    named: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
 
     `recipe` is a Recipe, its fields, or the path of one; `real` stands in for the recipe's own source. Refused data
     stays in the ledger, and its report goes into `to/NAME.refused`; where no release was asked for, into
-    `to/NAME.report`. The same call after a kill goes on from the finished shards.
+    `to/NAME.report`. `named` is the record of the datasets that the recipe mixes, where that is not
+    `ledger`. The same call after a kill goes on from the finished shards.
     """
     report = progress or silent
     clock = _Clock()
@@ -81,7 +83,8 @@ def run(
         report("reading the real data", 0, 1)
         known = _known(Path(ledger))
         given = None if real is None else Dataset.of(real)
-        planned = plan(read, base=base, real=given, source=source, record=known)
+        shelf = _known(Path(named)) if named is not None else None
+        planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
@@ -95,7 +98,7 @@ def _carry_out(
     planned: Plan, record: Ledger, to: Path, workers: int, raw: bool, report: Progress, clock: "_Clock"
 ) -> Result:
     recipe = planned.recipe
-    lock(record, planned)
+    begun = lock(record, planned).body["at"]
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
     with clock.stage("record"):
@@ -109,15 +112,16 @@ def _carry_out(
         )
     rules = planned.gate.rules
     asked = any(rule.metric == proving.METRIC for rule in rules)
-    proof = proving.proved(_guarantees(planned, made), asked=asked)
+    proof = proving.proved(guarantees(planned, made), asked=asked)
     stands = planned.descent if planned.mixture is None else Standing.of(whole.origins)
     findings = Findings((*findings.found, *proof, *traced(stands, rules)), findings.left_out)
     decision = planned.gate.decide(findings, validated=planned.holdout is not None)
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    said = tuple(dict.fromkeys(note for step in made.values() for note in step.notes))
-    told = story(planned, entry.subject, whole, synthetic, findings, decision, said)
+    said = tuple(dict.fromkeys(note for name in sorted(made) for note in made[name].notes))
+    told = story(planned, entry.subject, whole, synthetic, findings, decision, said,
+                 begun=begun, made=entry.body["at"])  # fmt: skip
     with clock.stage("report and release"):
         folder, where = _let_out(record, told, planned, whole, to, raw, report)
     for name in made:
@@ -162,14 +166,15 @@ def _refuse_errors(planned: Plan) -> None:
         raise InputError("this plan has errors", where=errors[0].where, found=told + more, fix=fix)
 
 
-def lock(record: Ledger, planned: Plan) -> None:
-    """Writes down what will be made and what no generator may see, before anything is made."""
+def lock(record: Ledger, planned: Plan) -> Entry:
+    """Writes down what will be made and what no generator may see, before anything is made: the plan's entry."""
     recipe = planned.recipe
     body = {"recipe": recipe.to_json(), "notes": list(planned.notes)}
-    record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
+    entry = record.append(Act.PLAN, recipe.digest, inputs=planned.inputs, body=body)
     if planned.holdout is not None:
         locked = {"rows": len(planned.holdout)}
         record.append(Act.HOLDOUT, planned.holdout.digest, inputs={"plan": recipe.digest}, body=locked)
+    return entry
 
 
 @contextmanager
@@ -180,7 +185,9 @@ def _alone(record: Ledger, planned: Plan) -> Iterator[None]:
         for name in sorted({planned.step_digest(step.name) for step in planned.steps}):
             folder = record.work(name).folder
             disk.make_folder(folder.parent)
-            held.enter_context(disk.locked(folder.with_suffix(".lock")))
+            lock = folder.with_suffix(".lock")
+            held.enter_context(disk.locked(lock))
+            lock.touch()  # since when: `gc` takes nothing that is younger
         yield
 
 
@@ -191,7 +198,7 @@ def _made(planned: Plan, record: Ledger, workers: int, report: Progress) -> dict
     return made
 
 
-def _guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | None]:
+def guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | None]:
     """What is proved of each part of the dataset: nothing of rows that were there before."""
     there = [part.name for part in planned.mixture.parts if part.name not in made] if planned.mixture else []
     return {**{name: each.guarantee for name, each in made.items()}, **dict.fromkeys(there)}
@@ -209,6 +216,7 @@ def _published(record: Ledger, planned: Plan, made: dict[str, Made], whole: Stac
         body={
             "recipe": recipe.to_json(),
             "recipe_digest": recipe.digest,
+            "order": list(recipe.steps),
             "seed": recipe.seed,
             "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
             "versions": versions(),
@@ -311,6 +319,7 @@ def _let_out(
         shards,
         to / told.name,
         formats=wanted.formats,
+        documents=wanted.documents,
         raw=raw or wanted.raw,
         page=text,
         lineage=ancestors,
@@ -318,7 +327,8 @@ def _let_out(
         origins=whole.origins,
         overwrite=True,
     )
-    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded)}
+    body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded),
+            "sizes": dict(released.sizes)}  # fmt: skip
     record.append(Act.RELEASE, told.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"

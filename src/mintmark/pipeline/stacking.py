@@ -113,13 +113,13 @@ class _Mixing:
 
     def stacked(self) -> Stacked:
         assert self.planned.mixture is not None
-        parts = [part for part in self.planned.mixture.parts if part.rows]
+        parts = self.planned.mixture.parts
         schemas = {part.name: self._columns(part) for part in parts}
         first = parts[0].name
         columns = schemas[first]
         for name, other in list(schemas.items())[1:]:
             mixture.refuse_other_columns(name, other, schemas[first], first)
-            columns = _both(columns, other)
+            columns = wider(columns, other)
         shards: list[ShardRef] = []
         origins: list[Origins] = []
         for part in parts:
@@ -143,7 +143,9 @@ class _Mixing:
         """Rows of a part, in their order: a step's first, for any are as good, and of what may be sorted a sample."""
         if part.name in self.made and part.version is None:
             return np.arange(part.rows)
-        rng = self.planned.seed.child("mix", part.name).rng()
+        # Named after what it is, so that the same rows are taken whatever it is called.
+        named = part.version.entry.subject if part.version else part.name
+        rng = self.planned.seed.child("mix", named).rng()
         return np.sort(rng.choice(part.there, part.rows, replace=False))
 
     def _shards(self, part: Part, picked: NDArray[np.int64], wanted: pa.Schema, own: pa.Schema) -> Iterator[ShardRef]:
@@ -154,13 +156,15 @@ class _Mixing:
                 yield self._kept(table.slice(start, SHARD_ROWS), wanted, part)
             return
         refs = part.version.refs(_table(part.version)) if part.version else self.made[part.name].shards
+        home = part.version.ledger if part.version else self.record
+        as_it_is = own.equals(wanted) and home.folder == self.record.folder
         start = 0
         for ref in refs:
             low, high = np.searchsorted(picked, [start, start + ref.rows])
-            if high - low == ref.rows and own.equals(wanted):
-                yield ref  # as it is: a whole shard is not written again
+            if high - low == ref.rows and as_it_is:
+                yield ref  # a whole shard is not written again
             elif high > low:
-                table = pa.concat_tables([*read(self.record, ref, own)]).take(pa.array(picked[low:high] - start))
+                table = pa.concat_tables([*read(home, ref, own)]).take(pa.array(picked[low:high] - start))
                 yield self._kept(table, wanted, part)
             start += ref.rows
 
@@ -204,16 +208,16 @@ def _table(version: Version) -> str:
     return next(iter(version.rows()))
 
 
-def _both(one: TableSchema, other: TableSchema) -> TableSchema:
+def wider(one: TableSchema, other: TableSchema) -> TableSchema:
     """The columns of one, with a domain that holds the other's values too; what only one of them keeps is dropped."""
-    columns = tuple(_wider(column, other[column.name]) for column in one.columns)
+    columns = tuple(_column(column, other[column.name]) for column in one.columns)
     kept: dict[str, Any] = {part: getattr(one, part) if getattr(one, part) == getattr(other, part) else None
                             for part in ("key", "group", "order", "locale")}  # fmt: skip
     held = tuple(text for text in one.constraints if text in other.constraints)
     return replace(one, columns=columns, constraints=held, **kept)
 
 
-def _wider(one: Column, other: Column) -> Column:
+def _column(one: Column, other: Column) -> Column:
     coarse = None if one.decimals is None or other.decimals is None else max(one.decimals, other.decimals)
     return replace(
         one,

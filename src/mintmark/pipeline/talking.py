@@ -93,6 +93,7 @@ def workshop(plan: Plan, ledger: Ledger, work: Work, shard: int, label: str, rep
     yield Workshop(
         say=lambda how, done, total: report(f"{label}, {how}", done, total),
         answers=answers(ledger),
+        account=plan.recipe.name,
         budget=budget(plan),
         aside=lambda reason, shown, text: record.aside.append((reason, shown, text)),
         asked=record.rows.extend,

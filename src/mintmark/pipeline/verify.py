@@ -17,12 +17,12 @@ from typing import Any
 
 from mintmark import digest, disk
 from mintmark.errors import LedgerError, MintmarkError
-from mintmark.ledger import audit, marks
+from mintmark.ledger import marks
 from mintmark.ledger.entry import Act, is_digest
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.marks import Marks
 from mintmark.ledger.signing import MAX_BYTES, trusted_keys, verify_envelope
-from mintmark.pipeline import consistency
+from mintmark.pipeline import consistency, sound
 from mintmark.pipeline.release import CHECKSUMS, SIGNER, STATEMENT
 from mintmark.report.statement import MEDIA_TYPE
 
@@ -48,6 +48,10 @@ class Verification:
     files: tuple[str, ...]
     demanded: bool = False
     """Were trusted keys given, so that an unknown signer is a problem?"""
+    notes: tuple[str, ...] = ()
+    """What is no flaw, and worth knowing."""
+    told: str = ""
+    """What is to be said of a record where nothing is wrong."""
 
     @property
     def ok(self) -> bool:
@@ -58,10 +62,10 @@ class Verification:
     def words(self) -> str:
         """The answer in plain sentences."""
         if self.problems:
-            return f"Not as it should be: {self.folder} has {_counted(len(self.problems), 'flaw')}."
+            return f"Not as it should be: {self.folder} has {sound.counted(len(self.problems), 'flaw')}."
         if self.identity == Identity.NONE:
-            return f"Sound: this record's chain and {_counted(len(self.files), 'object')} fit."
-        whole = f"Unaltered: every byte of {_counted(len(self.files), 'file')} is as it was signed."
+            return self.told
+        whole = self.told or f"Unaltered: every byte of {sound.counted(len(self.files), 'file')} is as it was signed."
         if self.identity == Identity.TRUSTED:
             return f"{whole} The signer is one whom you trust (key {self.keyid})."
         return (
@@ -76,20 +80,26 @@ class Verification:
             "identity": str(self.identity),
             "keyid": self.keyid,
             "problems": list(self.problems),
+            "notes": list(self.notes),
             "files": list(self.files),
             "words": self.words,
         }
 
 
 def verify(folder: Path, *, trusted: Path | None = None, ledger: Path | None = None) -> Verification:
-    """Checks a released folder, or a whole ledger.
+    """Checks a released folder, a whole ledger, an archive of one, or, by its name, a dataset of `ledger`.
 
     `trusted` is a file of public keys whose holders are known, `ledger` a record that may hold the original papers.
     Raises LedgerError where there is nothing to check, InputError where the keys cannot be read, and StorageError.
     """
     folder = Path(folder)
     if (folder / "manifests").is_dir():
-        return _verify_ledger(folder)
+        return _told(folder, sound.record(folder))
+    if folder.is_file():
+        keys = trusted_keys(Path(trusted)) if trusted else frozenset()
+        return _told(folder, sound.archive(folder, keys), demanded=trusted is not None)
+    if not folder.exists() and ledger is not None and (Path(ledger) / "manifests").is_dir():
+        return _told(folder, sound.dataset(Path(ledger), str(folder)))
     if not folder.is_dir() or not (folder / STATEMENT).is_file():
         raise LedgerError("this is not a release: it has no signed statement", where=str(folder))
     keys = trusted_keys(Path(trusted)) if trusted else frozenset()
@@ -110,14 +120,14 @@ def verify(folder: Path, *, trusted: Path | None = None, ledger: Path | None = N
     return Verification(folder, tuple(problems), identity, keyid, files, trusted is not None)
 
 
-def _verify_ledger(folder: Path) -> Verification:
-    ledger = Ledger.open(folder, create=False)
-    try:
-        audit.verify(ledger)
-        problems: tuple[str, ...] = ()
-    except LedgerError as error:
-        problems = (str(error),)
-    return Verification(folder, problems, Identity.NONE, None, tuple(ledger.objects))
+def statement_of(folder: Path) -> dict[str, Any]:
+    """What the statement of a release says; `verify` tells whether it may be believed."""
+    return _unproved(_read(folder / STATEMENT))
+
+
+def _told(folder: Path, found: sound.Sound, *, demanded: bool = False) -> Verification:
+    identity = Identity.NONE if not found.keyid else Identity.TRUSTED if found.trusted else Identity.UNKNOWN
+    return Verification(folder, found.problems, identity, found.keyid, found.files, demanded, found.notes, found.words)
 
 
 def _listed(folder: Path) -> tuple[set[str], list[str]]:
@@ -261,10 +271,6 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise LedgerError("this file is too large to be part of a release's papers", where=str(path))
     return data
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _shown(value: object) -> str:

@@ -18,7 +18,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, UnknownName
 from mintmark.generators.generator import Sampler
-from mintmark.generators.tabular.constraints.obeying import each_alone
+from mintmark.generators.tabular.constraints.obeying import each_alone, possible
 
 BATCH = 20_000
 """Rows of the sampler's own that say how the conditioned columns hang together."""
@@ -38,7 +38,8 @@ def given(
     batch = pa.concat_tables([batch, *_unseen(wishes, batch, rng)])
     faint = np.arange(batch.num_rows) >= BATCH
     cells = np.stack([wish.cells(batch[wish.column.name]) for wish in wishes])
-    weights = _rake(np.where(faint, _FAINT, 1.0) * (cells >= 0).all(axis=0), cells, wishes)
+    allowed = (cells >= 0).all(axis=0) & possible(sampler, batch)
+    weights = _rake(np.where(faint, _FAINT, 1.0) * allowed, cells, wishes)
     rows = _apportion(weights, cells, count, rng)
     return Dataset.of(batch.take(pa.array(rng.permutation(rows))), schema=schema.only(list(where)), name=name)
 
@@ -189,7 +190,13 @@ def _unseen(wishes: list[_Wish], batch: pa.Table, rng: np.random.Generator) -> l
             picked = batch.take(pa.array(rng.integers(batch.num_rows, size=50)))
             low = max(wish.low, wish.column.low if wish.column.low is not None else wish.low)
             high = min(wish.high, wish.column.high if wish.column.high is not None else wish.high)
-            drawn = arrays.from_numbers(rng.uniform(low, high, 50), wish.column)
+            # Of a column without bounds, the batch says how far beyond the range's own end values go.
+            shown = arrays.numbers(batch[wish.column.name], wish.column)
+            shown = shown[np.isfinite(shown)]
+            low = low if np.isfinite(low) else min(high, shown.min(initial=high))
+            high = high if np.isfinite(high) else max(low, shown.max(initial=low))
+            place = rng.random(50)  # and no difference, which might be beyond all numbers
+            drawn = arrays.from_numbers(low * (1 - place) + high * place, wish.column)
             out.append(picked.set_column(at, batch.schema.field(at), pa.chunked_array([drawn])))
     if (
         len(wishes) > 1

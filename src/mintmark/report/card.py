@@ -7,37 +7,26 @@ Source: huggingface/hub-docs, datasetcard.md.
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from mintmark.data.sources.released import SIDE
-from mintmark.digest import Digest
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.report import words
-from mintmark.report.croissant import FORMATS, license_of
+from mintmark.report.datafiles import DataFiles
+from mintmark.report.disclosure import facts
+from mintmark.report.disclosure.front import front
+from mintmark.report.markdown import code, escaped
 from mintmark.report.numerals import numeral
 from mintmark.report.story import Story
 
-LICENSES = frozenset(
-    ("apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "odc-by", "odbl",
-     "pddl", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0", "gpl-3.0", "unknown")
-)  # fmt: skip
-"""Those that the hub knows by these names; any other is `other` with its own name."""
 
-_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"),
-          (10**8, "10M<n<100M"), (10**9, "100M<n<1B"), (10**10, "1B<n<10B"))  # fmt: skip
-
-
-def card(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
-    """The card, for the released data files named by their paths.
-
-    `guarded` says for a file how many cells of each column were kept from being formulas.
-    """
+def card(story: Story, files: DataFiles) -> str:
+    """The card, for the released data files."""
     parts = [
-        "\n".join(["---", *_front(story, files), "---"]),
+        front(story, files),
         f"# {escaped(story.name)}",
         _verdict(story),
-        _section("What this is", _what(story, files, guarded)),
+        _section("What this is", _what(story, files)),
         _section("How it was made", _how(story)),
         _section("What the generator takes for granted", _listed(story.provenance.assumes, "It states nothing.")),
         _section("The evidence", _evidence(story)),
@@ -50,52 +39,17 @@ def card(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappin
     return "\n\n".join(parts) + "\n"
 
 
-def escaped(text: object) -> str:
-    """Text that Markdown and HTML show as it is, on one line."""
-    line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in str(text))).strip()
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = re.sub(r"([\\`*_{}\[\]#|~$!@])", r"\\\1", line)
-    line = re.sub(r":(?=//|\w+:)|(?<=\bwww)\.", r"\\\g<0>", line)  # addresses and :emoji: act by themselves
-    line = re.sub(r"^(?=[-+=])", r"\\", line)
-    return re.sub(r"^(\d+)(?=[.)])", r"\1&#8203;", line)
-
-
-def _front(story: Story, files: Mapping[str, Digest]) -> Iterator[str]:
-    named = license_of(story)
-    known = named.lower() in LICENSES
-    yield f"license: {named.lower() if known else 'other'}"
-    if not known and named != "other":
-        yield f"license_name: {json.dumps(named)}"
-    yield f"pretty_name: {json.dumps(story.name)}"
-    total = sum(story.rows.values())
-    yield f"size_categories: [{json.dumps(next((name for limit, name in _SIZES if total < limit), 'n>1T'))}]"
-    yield f"tags: {json.dumps(['synthetic', 'tabular', 'mintmark'])}"
-    task = story.purpose.get("task")
-    kind = task.get("kind") if isinstance(task, Mapping) else None
-    if kind in ("classification", "regression"):
-        yield f"task_categories: [tabular-{kind}]"
-    configs = [(table, path) for table in story.schema.tables if (path := _best(table, files))]
-    if configs:
-        yield "configs:"
-    for table, path in configs:
-        yield f"- config_name: {json.dumps(table)}"
-        yield f"  data_files: [{{split: train, path: {json.dumps(path)}}}]"
-
-
-def _best(table: str, files: Mapping[str, Digest]) -> str | None:
-    return next((path for end in FORMATS if (path := f"data/{table}{end}") in files), None)
-
-
 def _section(title: str, body: str) -> str:
     return f"## {title}\n\n{body}"
 
 
 def _verdict(story: Story) -> str:
     told = words.banner(story.decision)
-    return f"**{told.sign} {told.word}.** {escaped(told.why)}"
+    warning = facts.warning(story)
+    return f"**{told.sign} {told.word}.** {escaped(told.why)}" + (f"\n\n**{escaped(warning)}**" if warning else "")
 
 
-def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
+def _what(story: Story, files: DataFiles) -> str:
     told = "Synthetic data: its rows were generated, not collected."
     if story.outside_rows:
         told = "Real and synthetic data: some rows were collected, and the others generated (see Real rows)."
@@ -104,11 +58,10 @@ def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappi
         lines += [f"**{escaped(table)}**: {story.rows[table]:,} rows", "", "| Column | Kind | Type |", "|---|---|---|"]
         lines += [f"| {escaped(c.name)} | {c.kind} | {escaped(c.type)} |" for c in schema.columns]
         lines.append("")
-    listed = ", ".join(f"`{name}`" for name in sorted(files) if name.startswith("data/"))
-    lines.append(f"Files: {listed}")
-    if SIDE in files:
+    lines.append(f"Files: {', '.join(f'`{name}`' for name in files.names) or 'none was let out'}")
+    if SIDE in files.digests:
         lines += ["", f"`{SIDE}` says of each row where it came from; `mintmark lineage` reads it."]
-    for name, cells in guarded.items():
+    for name, cells in files.guarded.items():
         if cells:
             told = "What a spreadsheet would run as a formula begins there with an apostrophe that is not data"
             lines += ["", f"{told}: cells in `{name}`: {sum(cells.values()):,}."]
@@ -130,7 +83,7 @@ def _how(story: Story) -> str:
         lines.append(f"- made: {escaped(made.created)}")
     if made.parameters:
         # No line of indented JSON can close the fence.
-        lines += ["", "Parameters:", "", "```json", json.dumps(dict(made.parameters), indent=2), "```"]
+        lines += ["", "Parameters:", "", "```json", json.dumps(dict(made.parameters), indent=2, sort_keys=True), "```"]
     return "\n".join(lines)
 
 
@@ -183,23 +136,17 @@ def _privacy(story: Story) -> str:
 def _real_rows(story: Story) -> str:
     total = sum(story.rows.values())
     return (
-        f"{story.outside_rows:,} of {total:,} rows were not made: they are real rows, or rows of which nobody says what "
-        f"they are, as they stood in the data. `{SIDE}` names them. No measure of privacy above protects the people "
-        "whom they are about. The recipe let them out on purpose (`real_rows: true`): whoever hands them on answers "
-        "for their licence and for the permission to do so."
+        f"{story.outside_rows:,} of {total:,} rows were not made: they are real rows, or rows of which nobody says "
+        f"what they are, as they stood in the data. `{SIDE}` names them. No measure of privacy above protects the "
+        "people whom they are about. The recipe let them out on purpose (`real_rows: true`): whoever hands them on "
+        "answers for their licence and for the permission to do so."
     )
 
 
 def _use(story: Story) -> str:
     meant = [f"{key}: {_told(value)}" for key, value in story.purpose.items()]
-    unsuited = [
-        "decisions about single people: no made row stands for one",
-        "questions that were not measured above",
-        "conclusions about real data without checking them on real data",
-    ]
-    if story.provenance.depth is not None and story.provenance.depth > 1:
-        unsuited.append("training a further generation: this data is already some generations away from real data")
-    return f"Meant for:\n\n{_listed(meant, 'The recipe does not say.')}\n\nNot suited for:\n\n{_listed(unsuited, '')}"
+    suited = f"Meant for:\n\n{_listed(meant, 'The recipe does not say.')}"
+    return f"{suited}\n\nNot suited for:\n\n{_listed(facts.unsuited(story), '')}"
 
 
 def _told(value: object) -> str:
@@ -210,9 +157,9 @@ def _told(value: object) -> str:
 
 def _origin(story: Story) -> str:
     made = story.provenance
-    facts = {"dataset": story.digest, "recipe": made.recipe_digest, **made.inputs}
-    lines = [f"- {escaped(name)}: `{value}`" for name, value in facts.items() if value]
-    lines += [f"- {escaped(name)} {escaped(version)}" for name, version in made.versions.items()]
+    named = {"dataset": story.digest, "recipe": made.recipe_digest, **dict(sorted(made.inputs.items()))}
+    lines = [f"- {escaped(name)}: {code(value)}" for name, value in named.items() if value]
+    lines += [f"- {escaped(name)} {escaped(version)}" for name, version in sorted(made.versions.items())]
     told = "`mintmark verify` checks every byte of this folder against the signed statement in `statement.dsse.json`."
     return "\n".join([*lines, "", told])
 

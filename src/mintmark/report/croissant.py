@@ -13,17 +13,10 @@ from mintmark.data import guarding
 from mintmark.data.schema import Column
 from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
-from mintmark.metrics.evidence import Claim, Evidence, NoEvidence
-from mintmark.report import words
+from mintmark.report.datafiles import FORMATS, DataFiles
+from mintmark.report.disclosure import facts
+from mintmark.report.disclosure.responsible import provenance, responsible
 from mintmark.report.story import Story
-
-FORMATS = {
-    ".parquet": "application/x-parquet",
-    ".csv": "text/csv",
-    ".jsonl": "application/jsonlines",
-    ".arrow": "application/vnd.apache.arrow.stream",
-}
-"""Media types by the ends of names, in the order in which a reader is sent to them."""
 
 LICENSES = {
     name.lower(): name
@@ -38,15 +31,10 @@ READABLE = (".parquet", ".csv", ".jsonl")
 """What Croissant's readers can take columns from."""
 
 
-def croissant(
-    story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int], guarded: Mapping[str, Mapping[str, int]]
-) -> dict[str, Any]:
-    """The description of the released data files, named by their paths, with their sizes in bytes.
-
-    `guarded` says for a file which columns were kept from being formulas.
-    """
-    data = {name: found for name, found in files.items() if _end(name) in FORMATS}
+def croissant(story: Story, files: DataFiles) -> dict[str, Any]:
+    """The description of the released data files, or of a dataset that has none."""
     made = story.provenance
+    records = [record for table in story.schema.tables if (record := _record_set(story, table, files))]
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -57,23 +45,22 @@ def croissant(
         "url": _urn(story.digest),
         "creator": {"@type": "sc:Organization", "name": "not stated"},
         "version": f"1.0.0+{story.digest.removeprefix('sha256:')[:12]}",
-        **({"datePublished": made.created} if made.created else {}),
+        **({"dateCreated": made.created, "datePublished": made.created} if made.created else {}),
         "keywords": ["synthetic", "tabular", "mintmark"],
         "isLiveDataset": False,
         "distribution": [
-            *(_file(name, data[name], sizes[name]) for name in sorted(data)),
-            *([_side(files[SIDE], sizes[SIDE])] if SIDE in files else []),
+            *(_file(name, files) for name in files.names),
+            *([_side(files)] if SIDE in files.digests else []),
         ],
-        "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data, guarded))],
-        **_responsible(story),
-        **_provenance(story),
+        "recordSet": records,
+        **responsible(story),
+        **provenance(story),
     }
 
 
 def license_of(story: Story) -> str:
     """The licence that the recipe names, or `other`."""
-    released = (story.provenance.recipe or {}).get("release") or {}
-    return str(released.get("license") or "other")
+    return facts.licence(story) or "other"
 
 
 def _license(name: str) -> str | dict[str, str]:
@@ -85,51 +72,46 @@ def _license(name: str) -> str | dict[str, str]:
 
 
 def _description(story: Story) -> str:
-    rows = ", ".join(f"{count:,} rows of {name}" for name, count in story.rows.items())
+    rows = ", ".join(f"{name} ({count:,} rows)" for name, count in story.rows.items())
     verdict = story.decision.words if story.decision else "Nobody asked whether it may leave."
+    # A reader meets what speaks against the data before what it is.
     kind = "Real data, and synthetic data" if story.outside_rows else "Synthetic data"
-    return f"{kind} made by {story.provenance.generator or 'an unknown generator'}: {rows}. {verdict}"
+    what = f"{kind} made by {story.provenance.generator or 'an unknown generator'}: {rows}."
+    return " ".join(filter(None, (facts.warning(story), what, verdict)))
 
 
-def _file(name: str, found: Digest, size: int) -> dict[str, Any]:
+def _file(name: str, files: DataFiles) -> dict[str, Any]:
+    size = {"contentSize": f"{files.sizes[name]} B"} if name in files.sizes else {}
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
         "contentUrl": name,
-        "contentSize": f"{size} B",
-        "encodingFormat": FORMATS[_end(name)],
-        "sha256": found.removeprefix("sha256:"),
+        **size,
+        "encodingFormat": FORMATS["." + name.rpartition(".")[2]],
+        "sha256": files.digests[name].removeprefix("sha256:"),
     }
 
 
-def _side(found: Digest, size: int) -> dict[str, Any]:
+def _side(files: DataFiles) -> dict[str, Any]:
     """The table that says where each row came from."""
-    return {
-        "@type": "cr:FileObject",
-        "@id": SIDE,
-        "name": SIDE,
-        "description": "where each row came from: for each run of rows its step, generator, parameters and seed",
-        "contentUrl": SIDE,
-        "contentSize": f"{size} B",
-        "encodingFormat": FORMATS[".arrow"],
-        "sha256": found.removeprefix("sha256:"),
-    }
+    told = "where each row came from: for each run of rows its step, generator, parameters and seed"
+    return {**_file(SIDE, files), "description": told}
 
 
-def _record_set(
-    story: Story, table: str, data: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]
-) -> dict[str, Any] | None:
-    source = next((name for end in READABLE if (name := f"data/{table}{end}") in data), None)
+def _record_set(story: Story, table: str, files: DataFiles) -> dict[str, Any] | None:
+    source = files.best(table, READABLE)
     if source is None:
         return None
     schema = story.schema[table]
+    parents = {link.column: link.parent for link in schema.parents}
     record: dict[str, Any] = {
         "@type": "cr:RecordSet",
         "@id": table,
         "name": table,
         "field": [
-            _field(column, data_type, table, source, guarded.get(source, {}))
+            _field(column, data_type, table, source, files.guarded.get(source, {}))
+            | _reference(story, parents.get(column.name))
             for column in schema.columns
             if (data_type := _data_type(column.type, source))
         ],
@@ -139,13 +121,20 @@ def _record_set(
     return record
 
 
+def _reference(story: Story, parent: str | None) -> dict[str, Any]:
+    """To the key of the table whose rows these rows belong to."""
+    key = story.schema[parent].key if parent else None
+    return {"references": {"field": {"@id": _id(parent, key)}}} if parent and key else {}
+
+
 def _field(column: Column, data_type: str, table: str, source: str, guarded: Mapping[str, int]) -> dict[str, Any]:
     title = guarding.guarded_name(column.name) if column.name in guarded else column.name
+    personal = f"; says of a person: {column.personal}, and is made anew" if column.personal else ""
     return {
         "@type": "cr:Field",
         "@id": _id(table, column.name),
         "name": column.name,
-        "description": f"{column.kind}, stored as {column.type}",
+        "description": f"{column.kind}, stored as {column.type}{personal}",
         "dataType": data_type,
         "source": {"fileObject": {"@id": source}, "extract": {"column": title}},
     }
@@ -176,66 +165,6 @@ _TYPES = (
 )
 
 
-def _responsible(story: Story) -> dict[str, Any]:
-    """Terms of Croissant RAI."""
-    found = story.findings
-    missing = [f"{one.metric} was not measured: {one.reason}" for one in found if isinstance(one, NoEvidence)]
-    privacy = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.PRIVACY]
-    biases = [words.meaning(one) for one in found if isinstance(one, Evidence) and one.claim == Claim.FAIRNESS]
-    marked = [f"columns that name groups of people: {', '.join(story.sensitive)}"] if story.sensitive else []
-    marked += [f"{story.outside_rows:,} rows are real, or of unknown origin"] if story.outside_rows else []
-    told = {
-        "rai:dataCollection": _collected(story),
-        "rai:dataCollectionType": ["Synthetic data", *(["Others"] if story.outside_rows else [])],
-        "rai:dataLimitations": [*story.provenance.assumes, *missing],
-        "rai:dataBiases": biases,
-        "rai:dataUseCases": [f"{key}: {value}" for key, value in story.purpose.items()],
-        "rai:personalSensitiveInformation": [*marked, *privacy],
-    }
-    return {term: value for term, value in told.items() if value}
-
-
-def _collected(story: Story) -> str:
-    if story.outside_rows:
-        return f"{story.outside_rows:,} rows are real, or of unknown origin; the others were made by a generator."
-    if story.provenance.depth:
-        return "Made by a generator that learnt from real data; no row was collected."
-    return "Made by a generator; no row was collected."
-
-
-def _provenance(story: Story) -> dict[str, Any]:
-    """Terms of PROV-O: what the data was derived from, by which act, with which software.
-
-    The holdout is no origin of the data: no generator saw it.
-    """
-    made = story.provenance
-    used = [
-        {"@type": "prov:Entity", "@id": _urn(found), "prov:label": role}
-        for role, found in made.inputs.items()
-        if role != "holdout"
-    ]
-    plan = {"@type": "prov:Plan", "@id": _urn(made.recipe_digest)} if made.recipe_digest else None
-    agents = [f"{name} {version}" for name, version in made.versions.items()]
-    act = {
-        "@type": "prov:Activity",
-        "prov:label": f"{made.generator or 'unknown'}, seed {made.seed}",
-        "prov:used": used,
-        "prov:endedAtTime": made.created,
-        "prov:qualifiedAssociation": [
-            {
-                "@type": "prov:Association",
-                "prov:agent": {"@type": "prov:SoftwareAgent", "prov:label": agent},
-                **({"prov:hadPlan": plan} if plan else {}),
-            }
-            for agent in agents
-        ],
-    }
-    return {
-        **({"prov:wasDerivedFrom": used} if used else {}),
-        "prov:wasGeneratedBy": {term: value for term, value in act.items() if value},
-    }
-
-
 def _urn(found: Digest) -> str:
     return f"urn:{found}"
 
@@ -243,10 +172,6 @@ def _urn(found: Digest) -> str:
 def _id(table: str, column: str) -> str:
     """Column names may hold anything; identifiers may not."""
     return f"{table}/{quote(column, safe='')}"
-
-
-def _end(name: str) -> str:
-    return "." + name.rpartition(".")[2] if name.startswith("data/") else ""
 
 
 _CONTEXT: dict[str, Any] = {

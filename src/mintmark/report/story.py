@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.digest import Digest
@@ -41,6 +43,10 @@ class Provenance:
     """How it is known where the data that was learnt from came from, in words."""
     created: str | None = None
     """ISO 8601 with time zone; stands in no digest."""
+    begun: str | None = None
+    """When the making began, in the same form."""
+    methods: Mapping[str, str] = field(default_factory=dict)
+    """What each generator that took part is, in a line."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,20 @@ class Story:
     """Metrics that were not asked, with who would ask them."""
     purpose: Mapping[str, Any] = field(default_factory=dict)
     """gap, use and task, as the recipe says them."""
+    missing: Mapping[str, Mapping[str, float]] | None = None
+    """For each table, the share of its rows in which a column has no value, where one has; None where nobody looked."""
 
     @property
     def outside_rows(self) -> int:
         """Rows that were not made but brought: real ones, and those of which nobody says what they are."""
         share = sum(share for origin, share in self.provenance.origins.items() if origin in ("real", "unknown"))
         return round(share * sum(self.rows.values()))
+
+
+def missing_of(tables: Mapping[str, pa.Table]) -> dict[str, dict[str, float]]:
+    """The shares of missing values, as a story tells them."""
+    counted = {name: dict(zip(table.column_names, table.columns, strict=True)) for name, table in tables.items()}
+    return {
+        name: {column: values.null_count / len(values) for column, values in columns.items() if values.null_count}
+        for name, columns in counted.items()
+    }

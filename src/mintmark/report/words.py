@@ -82,8 +82,18 @@ def verdict_word(verdict: Verdict) -> str:
 
 def reason(text: str) -> str:
     """A reason, which may run over several lines, as one sentence."""
-    text = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    text = in_a_line(text)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def in_a_line(text: str) -> str:
+    """A text that may run over several lines, on one."""
+    return "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they stand in a sentence: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
@@ -100,8 +110,7 @@ def _all(count: int) -> str:
 
 def _listed(verdicts: Sequence[Verdict]) -> str:
     names = [_SUBJECTS.get(verdict.rule.metric, verdict.rule.metric) for verdict in verdicts]
-    shown = list(dict.fromkeys(names))
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return listed(list(dict.fromkeys(names)))
 
 
 def _membership(evidence: Evidence) -> str:

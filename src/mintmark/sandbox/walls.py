@@ -17,8 +17,9 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
-from mintmark.errors import Unconfined
+from mintmark.errors import Unconfined, UnknownName
 from mintmark.sandbox import calls
 from mintmark.sandbox.program import Level, Program
 
@@ -90,7 +91,8 @@ class Walls:
         """For root: becomes nobody. Folders below one that only root may enter are first bound where nobody may."""
         if not self.drops:
             return []
-        closed = [folder for folder in self._folders(packages) if not open_to_all(Path(folder))]
+        needed = [*self._folders(packages), str(self.harness)]
+        closed = [folder for folder in needed if not open_to_all(Path(folder))]
         if not closed:
             return _drop()
         words = [_path("bwrap"), "--die-with-parent", "--unshare-pid", "--bind", "/", "/", "--dev-bind", "/dev", "/dev"]
@@ -131,7 +133,7 @@ for _folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
 def walls(level: Level, python: str | None = None) -> Walls:
     """The walls of a level on this machine, with an interpreter: by default the one that runs this.
 
-    Raises Unconfined where what they are made of is missing; whether they hold, the self-test says.
+    Raises UnknownName, or Unconfined where what they are made of is missing; whether they hold, the self-test says.
     """
     with _ONE_AT_A_TIME:
         return _walls(level, python)
@@ -140,6 +142,12 @@ def walls(level: Level, python: str | None = None) -> Walls:
 @cache
 def _walls(level: Level, python: str | None) -> Walls:
     path = Path(python or getattr(sys, "_base_executable", "") or sys.executable).resolve()
+    if level not in get_args(Level):
+        raise UnknownName("level", level, get_args(Level))
+    if _holds_home(path.parent.parent):
+        # What lies beside an interpreter can be read by programs.
+        fix = "name an interpreter in a folder of its own: python='/usr/bin/python3'"
+        raise Unconfined("the interpreter's folder holds your home", found=str(path), fix=fix)
     if level == "process":
         if os.geteuid() == 0 and not (open_to_all(path.parent) and shutil.which("setpriv")):
             raise Unconfined(
@@ -196,6 +204,13 @@ def _libraries() -> list[str]:
 def open_to_all(path: Path) -> bool:
     """Whether any user may enter a folder and all those above it."""
     return all(above.stat().st_mode & stat.S_IXOTH for above in (path, *path.parents))
+
+
+def _holds_home(folder: Path) -> bool:
+    try:
+        return Path.home().is_relative_to(folder)
+    except RuntimeError:  # somebody without an entry in passwd has none
+        return False
 
 
 def _closed_above(path: Path) -> Path:

@@ -23,10 +23,11 @@ def pairs(texts: Sequence[str], threshold: float, shingle: int = 3, recall: floa
     heads = there[np.sort(first)]
     sets = coded.shingles(words.take(heads), shingle)
     bands, rows = minhash.shape(threshold, recall)
-    keys = minhash.bands(minhash.signatures(sets, bands * rows), bands, rows)
-    buckets = Buckets(bands)
-    buckets.add(keys)
-    later, earlier = buckets.sharing(keys)
+    signed = minhash.signatures(sets, bands * rows)
+    keys, marks = minhash.bands(signed, bands, rows), minhash.marks(signed)
+    buckets = Buckets(bands, bands * rows, minhash.fewest(threshold, bands * rows))
+    buckets.add(keys, marks)
+    later, earlier = buckets.sharing(keys, marks)
     later, earlier = later[earlier < later], earlier[earlier < later]
     bags = {text: frozenset(sets[text].tolist()) for text in {*later.tolist(), *earlier.tolist()}}
     near = np.fromiter(

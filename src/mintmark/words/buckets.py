@@ -1,9 +1,12 @@
 """Which earlier texts share a band with a new one: a hash table in arrays, at 16 bytes for each band of a text."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mintmark.words.coded import Codes, Places
 from mintmark.words.growing import Growing
+
+Marks = NDArray[np.uint8]
 
 _FULL = 0.7
 """Share of the slots that may be in use, before there are more of them."""
@@ -11,16 +14,18 @@ _AT_ONCE = 1 << 20
 
 
 class Buckets:
-    """Keys of texts in order of arrival; the texts that have a key hang together in a chain."""
+    """Keys of texts in order of arrival; the texts that have a key hang together in a chain, the latest first."""
 
-    def __init__(self, keys: int) -> None:
-        """Of `keys` keys a text."""
-        self._keys_each = keys
+    def __init__(self, keys: int, marks: int, fewest: int) -> None:
+        """Of `keys` keys a text, and `marks` marks, of which two texts must share `fewest` to be told of."""
+        self._keys_each, self._marks_each, self._fewest = keys, marks, fewest
         self._heads = np.full(1 << 12, -1, np.int32)
         self._keys, self._next = Growing(np.uint64), Growing(np.int32)
+        self._marks = Growing(np.uint8)
 
-    def add(self, keys: Codes) -> None:
-        """The next texts, shape (texts, keys a text)."""
+    def add(self, keys: Codes, marks: Marks) -> None:
+        """The next texts, shapes (texts, keys a text) and (texts, marks a text)."""
+        self._marks.add(marks.ravel())
         start, end = len(self._keys.array), len(self._keys.array) + keys.size
         self._keys.add(keys.ravel())
         self._next.add(np.empty(keys.size, np.int32))
@@ -30,20 +35,26 @@ class Buckets:
         for low in range(start, end, _AT_ONCE):
             self._hang(low, min(low + _AT_ONCE, end))
 
-    def sharing(self, keys: Codes) -> tuple[Places, Places]:
-        """Pairs (row of `keys`, earlier text) that share at least one key; each once, in order."""
+    def sharing(self, keys: Codes, marks: Marks) -> tuple[Places, Places]:
+        """Pairs (row of `keys`, earlier text) that share at least one key and enough marks; each once, in order.
+
+        Texts of one template share keys by the thousand: marks are looked at on the way, so that few pairs are held.
+        """
         wanted = keys.ravel()
         entry = self._heads[self._slots(wanted)]
         owner = np.arange(len(wanted)) // self._keys_each
-        keys_there, below = self._keys.array, self._next.array
-        found = []
+        known, below = self._keys.array, self._next.array
+        all_marks = self._marks.array.reshape(-1, self._marks_each)
+        found = [np.empty(0, np.int64)]
         while len(entry):
             there = entry >= 0
             entry, owner, wanted = entry[there], owner[there], wanted[there]
-            same = keys_there[entry] == wanted
-            found.append(_pair(owner[same], entry[same] // self._keys_each))
+            same = np.flatnonzero(known[entry] == wanted)
+            row, text = owner[same], entry[same] // self._keys_each
+            alike = (all_marks[text] == marks[row]).sum(axis=1) >= self._fewest
+            found.append(row[alike] << 32 | text[alike])
             entry = below[entry]
-        pairs = np.unique(np.concatenate([*found, np.empty(0, np.int64)]))
+        pairs = np.unique(np.concatenate(found))
         return pairs >> 32, pairs & 0xFFFFFFFF
 
     def _hang(self, start: int, end: int) -> None:
@@ -61,7 +72,3 @@ class Buckets:
 
     def _slots(self, keys: Codes) -> Places:
         return (keys & np.uint64(len(self._heads) - 1)).astype(np.int64)
-
-
-def _pair(row: Places, text: Places) -> Places:
-    return (row << 32) | text

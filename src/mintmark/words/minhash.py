@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from mintmark.seeds import Seed
 from mintmark.words.coded import Coded, Codes, mixed
@@ -44,6 +45,16 @@ def signatures(sets: Coded, count: int) -> NDArray[np.uint64]:
         np.multiply(sets.codes, factor, out=ordered)
         out[place, there] = np.minimum.reduceat(ordered, sets.starts[there])
     return out
+
+
+def fewest(threshold: float, count: int) -> int:
+    """In how many of `count` numbers a pair at the threshold agrees at least, but for 1 pair in 10,000."""
+    return int(stats.binom.ppf(1e-4, count, threshold))
+
+
+def marks(signed: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """The last byte of each number, shape (texts, count): enough to see how often two texts agree."""
+    return np.ascontiguousarray(signed.T.astype(np.uint8))
 
 
 def bands(signed: NDArray[np.uint64], count: int, rows: int) -> Codes:

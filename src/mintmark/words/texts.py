@@ -2,12 +2,14 @@
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Annotated
 
 import pyarrow as pa
+from pydantic import Field
 
 from mintmark.errors import DataError, UnknownName
 
-Column = str | tuple[str, ...]
+Column = str | Annotated[tuple[str, ...], Field(min_length=1)]
 """One text column, or several that are read as one text, a line for each."""
 
 

@@ -30,14 +30,20 @@ def origins(path: Path) -> Origins | None:
     DataError where the table of origins cannot be read, or is not the one that the statement was signed for.
     """
     file = rows(path)
-    folder = file.parent.parent
-    side = folder / SIDE
-    if file.parent.name != DATA or not side.is_file():
+    if file.parent.name != DATA or not (file.parent.parent / STATEMENT).is_file():
         return None
+    return sides(file.parent.parent).get(file.name.partition(".")[0])
+
+
+def sides(folder: Path) -> dict[str, Origins]:
+    """The origins of each table of a release; none where they were not recorded. DataError as `origins` raises."""
+    side = folder / SIDE
+    if not side.is_file():
+        return {}
     if _signed(folder / STATEMENT) != digest.of_file(side):
         fix = f"see what else was altered: mintmark verify {folder}"
         raise DataError("these origins are not as they were signed", where=str(side), fix=fix)
-    return read(side).get(file.name.partition(".")[0])
+    return read(side)
 
 
 def read(side: Path) -> dict[str, Origins]:

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import DataError
-from mintmark.generators.tabular import completion, people, surrogates, tokens
+from mintmark.generators.tabular import completion, geography, people, surrogates, tokens
+from mintmark.generators.tabular.geography import Places
 from mintmark.generators.tabular.people import Register
 from mintmark.generators.tabular.storage import Arrays
 from mintmark.generators.tabular.surrogates import Surrogate
@@ -30,6 +32,8 @@ class Learnt:
     surrogates: Mapping[str, Surrogate]
     people: Register | None = None
     """Who stands in the table, where columns say so."""
+    places: tuple[Places, ...] = ()
+    """Where pairs of coordinates lie."""
 
     def given(self, given: Dataset | None, count: int) -> dict[str, pa.Array]:
         """The given parts of rows; ConditionError where they do not fit."""
@@ -48,8 +52,16 @@ class Learnt:
                 made[name] = given[name]
             elif name in self.alphabets:
                 made[name] = self.alphabets[name].decode(drawn[name], rng)
+        made |= self._placed({name: made[name] for name in made if name not in given}, rng)
         made |= self.named(count, made, rng)
         return completion.assemble(made, name=self.name, schema=self.schema)
+
+    def _placed(self, made: Mapping[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
+        """Pairs of coordinates that were made, on places where there are any."""
+        pairs = {name for each in self.places for name in each.names if name in made}
+        numbers = {name: arrays.numbers(made[name], self.schema[name]) for name in pairs}
+        return {name: tokens.number_array(found, self.schema[name])
+                for name, found in geography.settled(self.places, numbers, rng).items()}  # fmt: skip
 
     def named(self, count: int, beside: Mapping[str, pa.Array], rng: np.random.Generator) -> dict[str, pa.Array]:
         """What names rows and people, and is not there yet: keys, texts and all that is personal, shape (count,).
@@ -69,6 +81,7 @@ class Learnt:
             "schema": self.schema.to_json(),
             "surrogates": {name: surrogate.to_json() for name, surrogate in self.surrogates.items()},
             **({"people": self.people.to_json()} if self.people else {}),
+            **({"places": [list(each.names) for each in self.places]} if self.places else {}),
         }
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -77,7 +90,7 @@ class Learnt:
         for index, name in enumerate(self.schema.names):
             if name in self.alphabets:
                 out |= self.alphabets[name].to_arrays(f"column{index}")
-        return out
+        return out | {f"places{index}": each.boxes for index, each in enumerate(self.places)}
 
     @classmethod
     def rebuild(cls, body: Mapping[str, Any], stored: Arrays) -> "Learnt":
@@ -91,7 +104,9 @@ class Learnt:
             for index, column in enumerate(schema.columns)
             if column.name not in known
         }
-        return cls(str(body["name"]), schema, alphabets, made, register)
+        found = tuple(Places.rebuild(names, stored[f"places{index}"], schema)
+                      for index, names in enumerate(body.get("places", ())))  # fmt: skip
+        return cls(str(body["name"]), schema, alphabets, made, register, found)
 
 
 def learn(real: Dataset | None, *, rare: int) -> Learnt:
@@ -111,7 +126,7 @@ def learn(real: Dataset | None, *, rare: int) -> Learnt:
             alphabets[column.name] = tokens.learn(column, table[column.name], rare=rare)
         else:
             made[column.name] = surrogates.learn(column, table[column.name])
-    return Learnt(real.name, real.columns, alphabets, made, register)
+    return Learnt(real.name, real.columns, alphabets, made, register, geography.learn(table, real.columns))
 
 
 def training_table(real: Dataset | None) -> pa.Table:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mintmark.data.expressions import Expression
-from mintmark.data.schema import Kind
+from mintmark.data.schema import Kind, Personal
 from mintmark.errors import RecipeError, UnknownName
 from mintmark.generators.tabular.distributions import DISTRIBUTIONS, Distribution
 
-OTHERS = ("choice", "boolean", "constant", "sequence", "pattern", "datetime", "date", "formula")
+OTHERS = ("choice", "boolean", "constant", "sequence", "pattern", "datetime", "date", "formula", "person")
 """What a column can be beside a distribution of numbers."""
 SOURCES = (*DISTRIBUTIONS, *OTHERS)
 MODIFIERS = ("by", "cases", "low", "high", "decimals", "missing", "kind", "unique", "repeat", "each", "per", "running")
@@ -20,6 +20,7 @@ RUNNING = ("total", "previous")
 
 _TAKES: Mapping[str, tuple[str, ...]] = {
     "boolean": ("share",), "sequence": ("start", "step"), "datetime": ("start", "end"), "date": ("start", "end"),
+    "person": ("is", "of", "woman"),
 }  # fmt: skip
 
 
@@ -87,6 +88,8 @@ class Definition:
             found = [str(body) for body in self.bodies]
         elif self.source in ("constant", "pattern", "datetime", "date"):
             found = []
+        elif self.source == "person":
+            found = [self.body["woman"]] if self.body["woman"] else []
         else:
             values = [value for body in self.bodies if isinstance(body, Mapping) for value in body.values()]
             found = [value for value in values if isinstance(value, str)]
@@ -100,7 +103,7 @@ def read(columns: Mapping[str, Mapping[str, Any]]) -> tuple[Definition, ...]:
     """
     if not columns:
         raise RecipeError("there are no columns", where="columns")
-    found = {name: _definition(name, body) for name, body in columns.items()}
+    found = _agreed({name: _definition(name, body) for name, body in columns.items()})
     for definition in found.values():
         for name in definition.needs:
             if name not in found:
@@ -124,7 +127,45 @@ def _definition(name: str, body: Any) -> Definition:
     if isinstance(rest.get("cases"), Mapping):
         rest["cases"] = {_word(value): case for value, case in rest["cases"].items()}
     out = Definition(name, sources[0], body[sources[0]], **(rest | _kind(rest, where)))
+    if out.source == "person":
+        out = _person(out, where)
     _check(out, where)
+    return out
+
+
+def _person(out: Definition, where: str) -> Definition:
+    """What a column says, and of whom, written out; RecipeError or UnknownName where it says nothing of anybody."""
+    body = out.parameters({"is": out.body} if isinstance(out.body, str) else out.body)
+    if body["is"] is None:
+        raise RecipeError(
+            "this says nothing of a person", where=where, fix="write person: email, or {is: email, of: buyer}"
+        )
+    if body["is"] not in list(Personal):
+        raise UnknownName("word for what a column says of a person,", str(body["is"]), [str(p) for p in Personal],
+                          where=where)  # fmt: skip
+    if any(getattr(out, name) for name in ("by", "repeat", "unique", "per", "running")) or out.kind is not None:
+        raise RecipeError("a person takes `each` and `missing` and nothing else", where=where,
+                          fix="let a pattern repeat, and write each: and its name")  # fmt: skip
+    return replace(out, body={"is": str(body["is"]), "of": str(body["of"] or ""), "woman": body["woman"]})
+
+
+def _agreed(found: Mapping[str, Definition]) -> dict[str, Definition]:
+    """All columns about a person with the same `each` and `woman`; RecipeError where they contradict each other."""
+    people: dict[str, list[Definition]] = {}
+    for definition in found.values():
+        if definition.source == "person":
+            people.setdefault(definition.body["of"] or "", []).append(definition)
+    out = dict(found)
+    for columns in people.values():
+        each, woman = ({value for value in values if value} for values in (
+            [one.each for one in columns], [one.body["woman"] for one in columns]))  # fmt: skip
+        for what, said in (("each", each), ("woman", woman)):
+            if len(said) > 1:
+                raise RecipeError(f"columns about one person differ in `{what}`", where=f"columns.{columns[0].name}",
+                                  found=", ".join(sorted(said)), fix="write of: buyer and of: seller")  # fmt: skip
+        for one in columns:
+            body = {**one.body, "woman": next(iter(woman), None)}
+            out[one.name] = replace(one, body=body, each=next(iter(each), None))
     return out
 
 

@@ -3,17 +3,18 @@
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mintmark.data.expressions import Expression
-from mintmark.data.masked import NUMBER, TEXT, Masked, choose
+from mintmark.data.masked import NUMBER, TEXT, TRUTH, Masked, choose
 from mintmark.data.schema import Kind
 from mintmark.errors import ConditionError, RecipeError
 from mintmark.generators.tabular.definitions import Definition
+from mintmark.generators.tabular.personas import Cast, Own
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,6 +34,10 @@ class Batch:
     rng: np.random.Generator
     seed: int
     """What `each` draws depend on, so that every shard gives an entity the same value."""
+    cast: Cast | None = None
+    """Who can stand in the rows, where columns are about people."""
+    people: dict[str, Floats] = field(default_factory=dict, compare=False)
+    """A number for each row's person, by whose it is: the first column about them draws it."""
 
     def make(self, definitions: tuple[Definition, ...]) -> dict[str, Masked]:
         """All columns, one value a row."""
@@ -44,6 +49,8 @@ class Batch:
 
     def _column(self, definition: Definition, made: Mapping[str, Masked]) -> Masked:
         rows = len(self.positions)
+        if definition.source == "person":
+            return _with_missing(definition, self._person(definition, made), made, self.rng)
         if definition.each:
             first, entity = entities(made[definition.each])
             seen = {name: _take(column, first) for name, column in made.items()}
@@ -60,6 +67,27 @@ class Batch:
             out = _running(definition.running, _rounded(definition, out), _groups(definition, made, rows))
         out = _rounded(definition, out)
         return _with_missing(definition, out, made, self.rng)
+
+    def _person(self, definition: Definition, made: Mapping[str, Masked]) -> Masked:
+        """What is said of the person of each row: one for each value of `each`, else one for each row."""
+        assert self.cast
+        of, woman = definition.body["of"], definition.body["woman"]
+        rows = len(self.positions)
+        first = entity = np.arange(rows)
+        if definition.each:
+            first, entity = entities(made[definition.each])
+            keys = _texts_of(_take(made[definition.each], first))
+            uniform: Floats = _Hashed(self.seed, f"person of {of}", keys).next("0")
+        else:
+            uniform = self.people.setdefault(of, _Stream(self.rng, rows).next(of))
+        who = (uniform * 2.0**53).astype(np.uint64)
+        women = Own(who, "woman").random() < 0.5
+        if woman:
+            said = Expression.parse(woman, where=f"columns.{definition.name}.person.woman").evaluate(made).spread(rows)
+            if said.kind != TRUTH:
+                raise RecipeError("woman is true or false", where=f"columns.{definition.name}", found=woman)
+            women = np.where(said.missing[first], women, said.values[first].astype(bool))
+        return Masked.of(self.cast.write(definition.name, who, women)[entity])
 
     def _places(self, definition: Definition, made: Mapping[str, Masked]) -> Ints:
         """What a sequence counts: the place in the whole, or in its entity."""

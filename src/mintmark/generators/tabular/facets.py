@@ -168,7 +168,7 @@ def persons(parts: Parts, women: NDArray[np.bool_], postcode: Sequence[Form], rn
         first[rows] = np.array(given, dtype=object)[pair % len(given)]
         last[rows] = np.array(parts.surnames, dtype=object)[pair // len(given)]
     town = rng.integers(len(parts.cities), size=count)
-    return Persons(parts, first.tolist(), last.tolist(), town, _postcodes(parts, town, postcode, rng), rng)
+    return Persons(parts, first.tolist(), last.tolist(), town, postcodes(parts, town, postcode, rng), rng)
 
 
 def write(facet: Facet, people: Persons) -> pa.Array:
@@ -194,7 +194,7 @@ def _spread(room: int, count: int, rng: np.random.Generator) -> Ints:
     return rng.permutation(found)
 
 
-def _postcodes(parts: Parts, town: Ints, written: Sequence[Form], rng: np.random.Generator) -> list[str]:
+def postcodes(parts: Parts, town: Ints, written: Sequence[Form], rng: np.random.Generator) -> list[str]:
     """Postcodes whose beginning goes with the town."""
     form = max(written, key=lambda each: each.share).text if written else parts.postcode
     fixed = np.random.Generator(np.random.PCG64DXSM(len(parts.cities)))
@@ -213,6 +213,8 @@ def _numbered(facet: Facet, people: Persons, write: Callable[[int, int], str], r
     made = [write(row, number) for row, number in enumerate(numbers)]
     for _ in range(TRIES):
         twice = _repeated(made) if facet.unique else []
+        if not twice:
+            break
         for row, number in zip(twice, people.rng.integers(10, room, size=len(twice)).tolist(), strict=True):
             made[row] = write(row, number)
     return made

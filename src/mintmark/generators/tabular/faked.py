@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Set
 import faker
 import numpy as np
 
+from mintmark.data.schema import Personal
 from mintmark.errors import DataError
 from mintmark.generators.tabular import forms
 from mintmark.generators.tabular.stock import Parts
@@ -66,6 +67,17 @@ def parts(locale: str, taken: Set[str]) -> Parts:
         address="{street}, {city} {postcode}" if locale[:2] == "en" else "{street}, {postcode} {city}",
         postcode=max(sorted(codes), key=lambda code: codes[code]),
     )
+
+
+def examples(locale: str, personal: Personal) -> tuple[str, ...]:
+    """How codes of a country are written, by example; none for what has no form."""
+    fake = faker.Faker(locale)
+    fake.seed_instance(0)
+    make: dict[Personal, Callable[[], str]] = {
+        Personal.PHONE: fake.phone_number, Personal.SSN: fake.ssn, Personal.IBAN: fake.iban,
+        Personal.CARD: lambda: fake.credit_card_number("visa16"), Personal.POSTCODE: fake.postcode,
+    }  # fmt: skip
+    return tuple(str(make[personal]()) for _ in range(400)) if personal in make else ()
 
 
 def _several(make: Callable[[], str], tries: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass as plain
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -13,8 +14,9 @@ from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular import storage
-from mintmark.generators.tabular.columns import Learnt
+from mintmark.generators.tabular.columns import Learnt, training_table
 from mintmark.generators.tabular.deep import blocks as coding
 from mintmark.generators.tabular.deep import checkpoints, collapse, lesson, machine, privacy, training
 from mintmark.generators.tabular.deep.averages import follow
@@ -23,6 +25,7 @@ from mintmark.generators.tabular.deep.conditions import Conditions
 from mintmark.generators.tabular.deep.heads import calibrated, chosen, parts
 from mintmark.generators.tabular.deep.lesson import Lesson
 from mintmark.generators.tabular.deep.training import Course, Rows
+from mintmark.generators.tabular.marginals.declared import Declared
 from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
@@ -64,10 +67,13 @@ class Gan:
     """Random numbers that a row is made from."""
     pack: Annotated[int, Field(ge=1, le=100)] = 4
     """Rows that the critic sees together: it then notices when all are alike. Under `private` always 1."""
-    private: privacy.Budget | None = None
-    """Learn with differential privacy; needs `public`. Only the critic meets rows: its gradients are blurred."""
-    public: dict[str, privacy.Domain] | None = None
-    """Bounds and levels that are known without the rows."""
+    private: privacy.Promise | None = None
+    """Learn with differential privacy (DP-SGD); needs the extra `private` too. `rare` then means nothing.
+
+    Only the critic meets rows: its gradients are blurred, and the generator learns from the critic alone.
+    """
+    public: Mapping[str, Declared] = field(default_factory=dict)
+    """What is known of columns without looking, as for `tabular.private`; what is not is found within the budget."""
     device: machine.Device = "auto"
 
     assumes: ClassVar[tuple[str, ...]] = (
@@ -85,28 +91,27 @@ class Gan:
 
         Raises DataError where the rows do not serve, GenerationError where the training diverges.
         """
-        privacy.check(self.private, self.public)
-        learning = lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng, public=self.public)
+        lesson.check(self.private, self.public)
+        training_table(real)
         assert real is not None
         seed = seeds.integer(rng)
-        source = privacy.source(seed, self.private)
+        fit = lesson.identity(METHOD, self, real, seed)
+        learning = self._lesson(real, rng, fit, workshop)
+        source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         asked = Conditions.of(learning.blocks, any_=self.private is None)
         with machine.one_core():
             net = machine.started(laid_out(asked, self.width, self.noise), source)
             if not learning.blocks:
-                return Generated(learning.learnt, {}, asked, net, *_as_made(asked), {}, ())
+                nothing = np.zeros((STEPS + 1, 0))
+                return Generated(learning.learnt, {}, asked, net, torch.zeros(0), nothing, (), learning.guarantee)
             learner = self._learner(learning, asked, net, source)
-            fit = lesson.identity(METHOD, self, real, seed)
             course = self._course(len(real), learner.pack, fit)
             rows = Rows.of(learning.rows, machine.chosen(self.device), 2 * learning.rows.places - 1)
-            if self.private is not None:
-                learner.proof = privacy.proof(self.private, course, len(real), "the gradients of the critic")
             notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
             made = learner.average.to("cpu")
-            if self.private is not None:
-                return Generated(learning.learnt, learning.blocks, asked, made, *_as_made(asked), learner.proof, notes)
             bias, knots, told = _set_right(made, asked, learning, source)
-        return Generated(learning.learnt, learning.blocks, asked, made, bias, knots, {}, (*notes, *told))
+        return Generated(learning.learnt, learning.blocks, asked, made, bias, knots, (*notes, *told),
+                         learning.guarantee)  # fmt: skip
 
     def load(self, folder: Path) -> "Generated":
         """Reads what `Generated.save` wrote; LedgerError where it was altered."""
@@ -114,14 +119,22 @@ class Gan:
         with storage.reading(folder):
             learnt = Learnt.rebuild(body, stored)
             blocks = coding.learn(learnt.alphabets, runs=RUNS)
-            asked = Conditions.of(blocks, any_=not body["private"])
+            guarantee = Guarantee.from_json(body["guarantee"]) if body["guarantee"] else None
+            asked = Conditions.of(blocks, any_=guarantee is None)
             net = laid_out(asked, int(body["width"]), int(body["noise"]))
             checkpoints.from_arrays(net, stored, "net")
             bias, knots = stored["bias"].astype(np.float32), stored["knots"].astype(np.float64)
             need(bias.shape == (asked.heads.width,) and bool(np.isfinite(bias).all()), "bias")
             need(knots.shape == (STEPS + 1, len(blocks)) and bool((np.diff(knots, axis=0) >= 0).all()), "places")
-            return Generated(learnt, blocks, asked, net, torch.from_numpy(bias), knots, dict(body["private"]),
-                             tuple(body["notes"]))  # fmt: skip
+            return Generated(learnt, blocks, asked, net, torch.from_numpy(bias), knots, tuple(body["notes"]),
+                             guarantee)  # fmt: skip
+
+    def _lesson(self, real: Dataset, rng: np.random.Generator, fit: str, workshop: Workshop) -> Lesson:
+        if self.private is None:
+            return lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng)
+        return lesson.in_private(real, self.private, self.public, method=METHOD, runs=RUNS,
+                                 steps=self.epochs * privacy.ROUNDS, what="the critic", fit=fit,
+                                 folder=workshop.folder)  # fmt: skip
 
     def _learner(self, learning: Lesson, asked: Conditions, net: "Net", source: torch.Generator) -> "_Learner":
         pack = 1 if self.private is not None else self.pack
@@ -129,12 +142,14 @@ class Gan:
         average.load_state_dict(net.state_dict())
         started = machine.started(machine.laid_out(lambda: Critic(asked, self.width, pack)), source)
         on = machine.chosen(self.device)
-        kind = _Learner if self.private is None else _PrivateLearner
-        return kind(learning.blocks, asked, net.to(on), average.to(on), started.to(on), self.rate)
+        nets = (net.to(on), average.to(on), started.to(on))
+        if self.private is None:
+            return _Learner(learning.blocks, asked, *nets, self.rate)
+        return _PrivateLearner(learning.blocks, asked, *nets, self.rate, batch=self.batch, noise=learning.noise)
 
     def _course(self, rows: int, pack: int, fit: str) -> Course:
         batch = max(pack, lesson.batch(self.batch, rows) // pack * pack)
-        return Course(METHOD, self.epochs, batch, self.rate, 20, fit, fixed=self.private is not None)
+        return Course(METHOD, self.epochs, batch, self.rate, 20, fit, private=self.private is not None)
 
 
 class Net(nn.Module):
@@ -193,7 +208,6 @@ class _Learner:
         self.pack = critic.pack
         self.wide = torch.cat([torch.tensor(block.wide) for block in blocks.values()]).float()
         self.wide = self.wide.to(net.logits.weight.device)
-        self.proof: dict[str, Any] = {}
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         count = max(1, len(which) // self.pack) * self.pack
@@ -261,16 +275,26 @@ class _PrivateLearner(_Learner):
 
     told = "largest weight"  # what the critic tells apart would tell of the rows
 
-    def _criticise(self, rows: Rows, count: int, source: torch.Generator) -> float:
-        drawn = rows[privacy.poisson(len(rows), self.proof["share"], source)]
+    def __init__(self, blocks: Mapping[str, Block], asked: Conditions, net: Net, average: Net, critic: Critic,
+                 rate: float, *, batch: int, noise: float) -> None:  # fmt: skip
+        super().__init__(blocks, asked, net, average, critic, rate)
+        self.batch, self.noise = batch, noise
+
+    def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
+        self._blurred(rows[which], source)
+        self._improve(rows[which[:0]], self.batch, source)
+        follow(self.average, self.net, self.optimisers[0])
+        return max(float(value.detach().abs().max()) for value in self.critic.parameters())
+
+    def _blurred(self, drawn: Rows, source: torch.Generator) -> None:
+        """The critic's step, each real row beside a made one of its own."""
         true = self._seen(self.asked.heads.onehot(drawn.classes), drawn.scores)
         with torch.no_grad():
             fake = self._fake(true[:, :0], source)[1]
         share = machine.uniform((len(drawn), 1), source, true.device)
-        rest = (true, fake, share * true + (1 - share) * fake)
-        privacy.blurred(self.critic, _critic_loss, rest, multiplier=self.proof["noise"], expected=count, source=source)
+        trio = (true, fake, share * true + (1 - share) * fake)
+        privacy.blurred(self.critic, _critic_loss, trio, noise=self.noise, source=source)
         self.optimisers[1].step()
-        return max(float(value.detach().abs().max()) for value in self.critic.parameters())
 
 
 def _critic_loss(call: Callable[..., Tensor], true: Tensor, fake: Tensor, between: Tensor) -> Tensor:
@@ -279,17 +303,16 @@ def _critic_loss(call: Callable[..., Tensor], true: Tensor, fake: Tensor, betwee
     return call(fake[None])[0] - call(true[None])[0] + PENALTY * (torch.linalg.vector_norm(slope) - 1) ** 2
 
 
-def _as_made(asked: Conditions) -> tuple[Tensor, Floats]:
-    """Nothing is set right: no bias, and places as the network makes them."""
-    return torch.zeros(asked.heads.width), np.linspace(-1, 1, STEPS + 1)[:, None].repeat(len(asked.heads.sizes), axis=1)
-
-
 @torch.no_grad()
 def _set_right(net: Net, asked: Conditions, learning: Lesson, source: torch.Generator,
                ) -> tuple[Tensor, Floats, tuple[str, ...]]:  # fmt: skip
-    """What makes classes as frequent and places as even as in the training rows; and what the generator lost."""
+    """What makes classes as frequent and places as even as in the training rows; and what the generator lost.
+
+    Under a guarantee, shares are those that noisy counts tell.
+    """
     logits, places = net(torch.randn((LOOKED_AT, net.noise), generator=source), asked.draw(LOOKED_AT, source)[0])
-    lost = collapse.notes(METHOD, learning.blocks, asked.heads.draw(logits, source).numpy(), learning.rows.classes)
+    real = learning.rows.classes if learning.guarantee is None else None
+    lost = collapse.notes(METHOD, learning.blocks, asked.heads.draw(logits, source).numpy(), real)
     knots = np.quantile(places.numpy().astype(np.float64), np.linspace(0, 1, STEPS + 1), axis=0)
     return calibrated(asked.heads, logits, learning.blocks), knots, lost
 
@@ -306,10 +329,10 @@ class Generated:
     """(classes,) added to the logits"""
     knots: Floats
     """(STEPS + 1, columns) places at equal steps of their distribution"""
-    private: Mapping[str, Any]
-    """The guarantee, where there is one."""
     notes: tuple[str, ...]
     """What the training has to say: modes that were lost, memory that did not suffice."""
+    guarantee: Guarantee | None
+    """What is proved of the training rows, where they were learnt in private."""
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Makes rows from noise; what is given is kept, and the row that fits it best of many completes it."""
@@ -334,7 +357,8 @@ class Generated:
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
         sizes = {"width": self.net.width, "noise": self.net.noise}
-        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "private": dict(self.private), "notes": self.notes}
+        proved = self.guarantee.to_json() if self.guarantee else None
+        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "guarantee": proved, "notes": self.notes}
         arrays = checkpoints.to_arrays(self.net, "net") | {"bias": self.bias.numpy(), "knots": self.knots}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
 

@@ -2,7 +2,8 @@
 
 A leaf holds blocks. Of numbers, a block is a run of neighbouring tokens that together hold at least `rare` of the
 leaf's rows, or one value that is common in the leaf or in the whole table; a token is drawn by choosing a block by its
-share of the leaf, and then a token of the block by its share of the whole table. Categories have no neighbours: each is
+share of the leaf, and then a token of the block by its share of the whole table; but no value that is common there, for
+if the leaf showed it, it would be a block of its own. Categories have no neighbours: each is
 a block of its own, but the ones that are rare in the whole table are never drawn.
 """
 
@@ -40,15 +41,30 @@ class Leaves:
         leaf = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         return leaf + (total - before[leaf])
 
+    @cached_property
+    def _guide(self) -> Ints:
+        """(blocks,) a leaf of b blocks has b equal steps of its share: the first block that reaches beyond each."""
+        blocks = np.diff(self.starts)
+        leaf = np.repeat(np.arange(len(blocks)), blocks)
+        step = (np.arange(len(leaf)) - self.starts[leaf]) / blocks[leaf]
+        return np.searchsorted(self._cumulative, leaf + step, side="right")
+
     def draw(self, leaf: Ints, alphabet: Alphabet, rng: np.random.Generator) -> Tokens:
-        """A token for each row, shape (n,)."""
-        block = np.searchsorted(self._cumulative, leaf + rng.random(len(leaf)), side="right")
-        block = np.clip(block, self.starts[leaf], self.starts[leaf + 1] - 1)
+        """A token for each row, shape (n,); a block is found by a guide table (Chen, Asau 1974), in a step or two."""
+        start, share = self.starts[leaf], rng.random(len(leaf))
+        size = self.starts[leaf + 1] - start
+        block, place = self._guide[start + (share * size).astype(np.int64)], leaf + share
+        behind = np.flatnonzero(self._cumulative[block] <= place)
+        while len(behind):
+            block[behind] += 1
+            behind = behind[self._cumulative.take(block[behind], mode="clip") <= place[behind]]
+            behind = behind[block[behind] < start[behind] + size[behind]]
+        block = np.minimum(block, start + size - 1)
         out = self.first[block]
         wide = np.flatnonzero(out != self.last[block])
         if len(wide):
             inside = block[wide]
-            out[wide] = alphabet.among(self.first[inside], self.last[inside], rng.random(len(wide)))
+            out[wide] = alphabet.apart(self.first[inside], self.last[inside], rng.random(len(wide)))
         return out
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:

@@ -13,7 +13,6 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
-from mintmark.data.schema import Kind, TableSchema
 from mintmark.errors import UnknownName
 from mintmark.generators.guarantee import ROW, Guarantee
 from mintmark.generators.tabular import columns, storage
@@ -77,8 +76,8 @@ class Private:
         look = selection.adaptive if self.method == "adaptive" else selection.tree_of_pairs
         joint = look(question, budget, rng)
         accounting.check(budget)
-        learnt = Learnt(real.name, _schema(real.columns, seen), seen.alphabets, seen.surrogates)
-        return Marginals(learnt, seen.codes, joint, _guarantee(budget))
+        proved = Guarantee(budget.epsilon, budget.delta, ROW, margins.shares(budget))
+        return Marginals(seen.learnt(real), seen.codes, joint, proved)
 
     def load(self, folder: Path) -> "Marginals":
         """Reads what `Marginals.save` wrote; LedgerError where it was altered."""
@@ -122,29 +121,11 @@ class Marginals:
 
 def _question(table: pa.Table, seen: Margins, target: str | None) -> Question:
     names = tuple(seen.alphabets)
-    by_name = {column.name: column for column in seen.columns}
-    codes = {
-        place: margins.coded(by_name[name], seen.alphabets[name], seen.codes[name], table[name])
-        for place, name in enumerate(names)
-    }
+    codes = {place: margins.coded(seen.alphabets[name], seen.codes[name], table[name])
+             for place, name in enumerate(names)}  # fmt: skip
     sizes = tuple(int(seen.codes[name].max()) + 1 for name in names)
     known = tuple(Counted((place,), *seen.counts[name]) for place, name in enumerate(names) if sizes[place] > 1)
     return Question(codes, sizes, seen.total, names, names.index(target) if target in names else None, known)
-
-
-def _schema(real: TableSchema, seen: Margins) -> TableSchema:
-    """Of the real schema only what nobody can tell from its rows, or what the user said."""
-    keys = [column.name for column in seen.columns if column.kind == Kind.KEY and not column.nullable]
-    # Which key is unique in the real rows is theirs to tell: the first one counts.
-    return TableSchema(seen.columns, key=next(iter(keys), None), order=real.order, group=real.group,
-                       constraints=real.constraints)  # fmt: skip
-
-
-def _guarantee(budget: Budget) -> Guarantee:
-    shares: dict[str, float] = {}
-    for one in budget.spent:
-        shares[one.what] = shares.get(one.what, 0.0) + one.rho / budget.rho
-    return Guarantee(budget.epsilon, budget.delta, ROW, tuple(shares.items()))
 
 
 def _tokens(rows: Codes, codes: Codes, mass: NDArray[np.float64], rng: np.random.Generator) -> Tokens:

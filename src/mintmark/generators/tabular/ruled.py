@@ -11,7 +11,7 @@ import pyarrow as pa
 from mintmark.data import arrays
 from mintmark.data.expressions import Expression
 from mintmark.data.masked import INSTANT, NUMBER, TRUTH, Masked
-from mintmark.data.schema import Column, Kind
+from mintmark.data.schema import Column, Kind, Personal
 from mintmark.errors import RecipeError
 from mintmark.generators.tabular.definitions import Definition
 
@@ -22,6 +22,8 @@ _PARTIAL = re.compile(r"[/%]|\*\*|\b(log|sqrt|exp)\b")
 def column(definition: Definition, sample: Masked, before: Mapping[str, Column]) -> Column:
     """What a definition makes; `sample` is a few of its values, which tell numbers from texts."""
     nullable = definition.missing != 0 or definition.running == "previous" or _may_lack(definition, before)
+    if definition.source == "person":
+        return Column(definition.name, Kind.KEY, pa.string(), nullable, personal=Personal(definition.body["is"]))
     if sample.kind == TRUTH:
         return Column(definition.name, Kind.BOOLEAN, pa.bool_(), nullable, levels=("false", "true"))
     if sample.kind == INSTANT:

@@ -16,12 +16,14 @@ from mintmark import seeds
 from mintmark.data import masked
 from mintmark.data.dataset import ROWS, Dataset
 from mintmark.data.expressions import Expression, of_column
+from mintmark.data.locales import Locale
 from mintmark.data.masked import Masked
-from mintmark.data.schema import Column, TableSchema
+from mintmark.data.schema import Column, Personal, TableSchema
 from mintmark.errors import ConditionError, RecipeError, UnknownName
-from mintmark.generators.tabular import completion, definitions, draws, ruled, storage
+from mintmark.generators.tabular import completion, definitions, draws, personas, ruled, storage
 from mintmark.generators.tabular.definitions import Definition
 from mintmark.generators.tabular.draws import Batch
+from mintmark.generators.tabular.personas import Cast
 
 METHOD = "tabular.rules"
 
@@ -35,7 +37,8 @@ PILOT = 200
 class Rules:
     """Columns from named distributions and from expressions over other columns, with constraints that every row meets.
 
-    A column is defined by one source, such as `{lognormal: {median: 20, sigma: 0.6}}` or `{formula: "price * amount"}`,
+    A column is defined by one source, such as `{lognormal: {median: 20, sigma: 0.6}}`, `{formula: "price * amount"}` or
+    `{person: email}` (people who never were, whose columns agree),
     and what is done to it: `by` and `cases`, `low`, `high`, `decimals`, `missing`, `repeat`, `each`, `per`, `running`.
     Any parameter may be an expression over other columns.
     """
@@ -46,12 +49,15 @@ class Rules:
     table: str = ROWS
     order: str | None = None
     group: str | None = None
+    locale: Locale = "en_US"
+    """Whose names and addresses `person` makes."""
 
     assumes: ClassVar[tuple[str, ...]] = (
         "The world is as the rules say: nothing was learnt from real data.",
         "Rows, or entities where columns run over their rows, have nothing to do with each other.",
         "Constraints are met by drawing again, so the distributions are those given that all constraints hold.",
         "What is given shapes the columns that depend on it, and not those that it depends on.",
+        "People are made whole: a given name tells no e-mail address.",
     )
 
     def __post_init__(self) -> None:
@@ -67,14 +73,17 @@ class Rules:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Rulebook":  # noqa: ARG002 — nothing is learnt
         """Draws a few rows, to find mistakes before any are spent; real data is not looked at."""
-        return _rulebook(self, seeds.integer(rng))
+        order = definitions.read(self.columns)
+        about = {one.name: Personal(one.body["is"]) for one in order if one.source == "person"}
+        return _rulebook(self, seeds.integer(rng), personas.of(self.locale, about) if about else None)
 
     def load(self, folder: Path) -> "Rulebook":
         """Reads what `Rulebook.save` wrote; LedgerError where it was altered."""
         body, _ = storage.read(folder, METHOD)
         with storage.reading(folder):
-            rules = Rules(body["columns"], tuple(body["constraints"]), body["table"], body["order"], body["group"])
-            return _rulebook(rules, int(body["seed"]))
+            rules = Rules(body["columns"], tuple(body["constraints"]), body["table"], body["order"], body["group"],
+                          body["locale"])  # fmt: skip
+            return _rulebook(rules, int(body["seed"]), Cast.from_json(body["cast"]) if body["cast"] else None)
 
 
 @plain(frozen=True)
@@ -85,6 +94,8 @@ class Rulebook:
     definitions: tuple[Definition, ...]
     schema: TableSchema
     seed: int
+    cast: Cast | None
+    """Who can stand in the rows, where columns are about people."""
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Draws rows until all meet the constraints.
@@ -106,7 +117,8 @@ class Rulebook:
         """Writes `model.json` and `model.npz`."""
         rules = self.rules
         body = {"columns": rules.columns, "constraints": list(rules.constraints), "table": rules.table,
-                "order": rules.order, "group": rules.group, "seed": self.seed}  # fmt: skip
+                "order": rules.order, "group": rules.group, "locale": rules.locale, "seed": self.seed,
+                "cast": self.cast.to_json() if self.cast else None}  # fmt: skip
         storage.write(folder, METHOD, body, {})
 
     def _accepted(self, count: int, fixed: Mapping[str, Masked], *, anywhere: bool, rng: np.random.Generator,
@@ -116,7 +128,7 @@ class Rulebook:
         parts: list[tuple[NDArray[np.int64], dict[str, Masked]]] = []
         met: dict[str, float] = {}
         for _ in range(ROUNDS):
-            batch = Batch(drawn + np.arange(len(pending)) if anywhere else pending, left, rng, self.seed)
+            batch = Batch(drawn + np.arange(len(pending)) if anywhere else pending, left, rng, self.seed, self.cast)
             made = batch.make(self.definitions)
             good = self._good(made, len(pending), met)
             # Entities stay in succession: accepted rows fill the first places, unless places are given.
@@ -146,9 +158,9 @@ class Rulebook:
         return ~broken[unit]
 
 
-def _rulebook(rules: Rules, seed: int) -> Rulebook:
+def _rulebook(rules: Rules, seed: int, people: Cast | None) -> Rulebook:
     order = definitions.read(rules.columns)
-    pilot = Batch(np.arange(PILOT), {}, np.random.Generator(np.random.PCG64DXSM(seed)), seed).make(order)
+    pilot = Batch(np.arange(PILOT), {}, np.random.Generator(np.random.PCG64DXSM(seed)), seed, people).make(order)
     for text in rules.constraints:
         found = Expression.parse(text).evaluate(pilot)
         if found.kind != masked.TRUTH:
@@ -157,9 +169,15 @@ def _rulebook(rules: Rules, seed: int) -> Rulebook:
     for definition in order:
         columns[definition.name] = ruled.column(definition, pilot[definition.name], columns)
     keys = [definition.name for definition in order if definition.unique]
-    schema = TableSchema(tuple(columns[name] for name in rules.columns), key=keys[0] if keys else None,
-                         order=rules.order, group=rules.group, constraints=rules.constraints)  # fmt: skip
-    return Rulebook(rules, order, schema, seed)
+    schema = TableSchema(
+        tuple(columns[name] for name in rules.columns),
+        key=keys[0] if keys else None,
+        order=rules.order,
+        group=rules.group,
+        constraints=rules.constraints,
+        locale=rules.locale if people else None,
+    )
+    return Rulebook(rules, order, schema, seed, people)
 
 
 def _unique(definition: Definition, count: int, rng: np.random.Generator) -> Masked:

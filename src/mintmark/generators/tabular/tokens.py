@@ -13,22 +13,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mintmark.data import arrays
-from mintmark.data.schema import TEMPORAL, Column, Kind
+from mintmark.data.schema import Column, Kind
 from mintmark.errors import DataError
+from mintmark.generators.tabular import cutting, writing
 from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.tabular.writing import Grains
 
 Tokens = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 BINS = 256
-MANY_VALUES = 400
-"""Up to this many distinct values, each that is common enough is a token of its own."""
-SPIKE = 0.005
-"""Among more values than that, one that holds this share of the rows is."""
 COMMON = 0.002
 """A value of this share of the rows is nobody's own, however few rows of a leaf show it."""
-PARTS = 8
-"""A bin remembers its values at this many equal steps of their distribution."""
+PARTS = cutting.PARTS
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,8 @@ class Alphabet:
     """(size − 1,) numbers only: a value at or above borders[i] has a token above i."""
     knots: Floats
     """(size, PARTS + 1) numbers only: what a token's values lie between, at equal steps of their distribution."""
+    grains: Grains | None = None
+    """Numbers only: how finely those within bins are written, where that is uneven."""
 
     @property
     def size(self) -> int:
@@ -79,9 +78,17 @@ class Alphabet:
 
     def among(self, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
         """Tokens between two (inclusive), by their training mass; `where` in [0, 1) says which."""
-        low, high = self.cumulative[first], self.cumulative[np.asarray(last) + 1]
-        found = np.searchsorted(self.cumulative, low + where * (high - low), side="right") - 1
-        return np.clip(found, first, last).astype(np.int32)
+        return _among(self.cumulative, first, last, where)
+
+    def apart(self, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
+        """The same for rows that show none of the common values: numbers, which are between uncommon tokens."""
+        return _among(self._uncommon, first, last, where)
+
+    @cached_property
+    def _uncommon(self) -> Floats:
+        """(size + 2,) the share of rows below each token, common values left out."""
+        mass = self.mass if self.column.discrete else np.where(self.common, 0.0, self.mass)
+        return np.concatenate([[0.0], np.cumsum(mass)]) / self.mass.sum()
 
     def decode(self, tokens: Tokens, rng: np.random.Generator) -> pa.Array:
         """Values of tokens in the column's exact storage type; numbers are drawn within their bin."""
@@ -90,7 +97,11 @@ class Alphabet:
             kept = np.flatnonzero(self.mass[:-1])
             known = replace(self.column, levels=tuple(self.column.levels[place] for place in kept.tolist()))
             return arrays.from_codes(np.where(tokens == self.size, -1, np.searchsorted(kept, tokens)), known)
-        return number_array(self.values(tokens, rng.random(len(tokens))), self.column)
+        return number_array(self.written(self.values(tokens, rng.random(len(tokens))), rng), self.column)
+
+    def written(self, values: Floats, rng: np.random.Generator) -> Floats:
+        """Numbers moved, within their bins, to near ones that are written as real ones are."""
+        return self.grains.write(values, rng.random(len(values))) if self.grains else values
 
     def values(self, tokens: Tokens, where: Floats) -> Floats:
         """Numbers of tokens; `where` in [0, 1) is the place within the token. Missing is NaN."""
@@ -105,7 +116,8 @@ class Alphabet:
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads."""
-        return {f"{prefix}.mass": self.mass, f"{prefix}.borders": self.borders, f"{prefix}.knots": self.knots}
+        out = {f"{prefix}.mass": self.mass, f"{prefix}.borders": self.borders, f"{prefix}.knots": self.knots}
+        return out | (self.grains.to_arrays(f"{prefix}.grains") if self.grains else {})
 
     @classmethod
     def from_arrays(cls, column: Column, stored: Arrays, prefix: str) -> "Alphabet":
@@ -118,7 +130,15 @@ class Alphabet:
         else:
             need(borders.shape == (max(0, size - 1),) and bool(np.all(np.diff(borders) >= 0)), f"bins of {column.name}")
             need(knots.shape == (size, PARTS + 1) and bool(np.isfinite(knots).all()), f"bins of {column.name}")
-        return cls(column, mass, borders, knots)
+        written = Grains.from_arrays(stored, f"{prefix}.grains") if f"{prefix}.grains.odds" in stored else None
+        need(written is None or column.numeric, f"grains of {column.name}")
+        return cls(column, mass, borders, knots, written)
+
+
+def _among(cumulative: Floats, first: NDArray[Any], last: NDArray[Any], where: Floats) -> Tokens:
+    low, high = cumulative[first], cumulative[np.asarray(last) + 1]
+    found = np.searchsorted(cumulative, low + where * (high - low), side="right") - 1
+    return np.clip(found, first, last).astype(np.int32)
 
 
 def shared(column: Column, array: arrays.Array, *, rare: int) -> bool:
@@ -137,11 +157,14 @@ def learn(column: Column, array: arrays.Array, *, rare: int, bins: int = BINS) -
     if not len(present):
         return Alphabet(column, np.array([max(gone, 1.0)]), np.zeros(0), np.zeros((0, PARTS + 1)))
     unique, counts = np.unique(present, return_counts=True)
-    first = _token_starts(unique, counts, column, rare, bins)
+    first = cutting.starts(unique, counts, column, rare, bins)
     last = np.append(first[1:], len(unique)) - 1
-    borders = (unique[last[:-1]] + unique[first[1:]]) / 2
+    borders = cutting.middle(unique[last[:-1]], unique[first[1:]])
     mass = np.append(np.add.reduceat(counts, first), gone).astype(np.float64)
-    return Alphabet(column, mass, borders, _knots(unique, counts, first, last, borders, column, rare))
+    knots = cutting.knots(unique, counts, first, last, borders, column, rare)
+    loose = knots[:, 0] < knots[:, -1]
+    written = writing.learn(unique, counts, column, borders, knots[:, [0, -1]], loose, rare=rare)
+    return Alphabet(column, mass, borders, knots, written)
 
 
 def number_array(values: Floats, column: Column) -> pa.Array:
@@ -178,68 +201,3 @@ def _learn_levels(column: Column, array: arrays.Array, rare: int) -> Alphabet:
 def _finite_range(values: Floats) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
-
-
-def _token_starts(unique: Floats, counts: NDArray[np.int64], column: Column, rare: int, bins: int) -> NDArray[np.int64]:
-    """Where each token starts among the distinct values: at every spike, behind it, and at every full bin."""
-    total = int(counts.sum())
-    floor = rare if len(unique) <= MANY_VALUES else max(rare, SPIKE * total)
-    spike = (counts >= floor) | np.isin(unique, column.specials)
-    loose = int(counts[~spike].sum())
-    width = max(rare, loose / bins)
-    start = spike.copy()
-    start[1:] |= spike[:-1]
-    start[0] = True
-    runs = np.flatnonzero(start)
-    begun = [runs[~spike[runs] & (np.append(runs[1:], len(unique)) - runs > 1)], np.append(runs[1:], len(unique))]
-    ends = dict(zip(runs.tolist(), begun[1].tolist(), strict=True))
-    for at in begun[0].tolist():
-        within = np.cumsum(counts[at : ends[at]])
-        cut = np.floor((within - counts[at : ends[at]]) / width)
-        # The last bin of a run may not be smaller than the others: it joins the one before it.
-        cut = np.minimum(cut, max(0, np.floor(within[-1] / width) - 1))
-        start[at + 1 : ends[at]] |= np.diff(cut) > 0
-    return np.flatnonzero(start)
-
-
-def _knots(unique: Floats, counts: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64],
-           borders: Floats, column: Column, rare: int) -> Floats:  # fmt: skip
-    """(tokens, PARTS + 1) what lies between: exact for a common value, spread out for a bin."""
-    half = _half_step(column)
-    below, above = np.cumsum(counts) - counts, np.cumsum(counts)
-    bottom, top = _sheltered_ends(unique, counts, rare)
-    rows = np.add.reduceat(counts, first)
-    spike = (first == last) & ((rows >= rare) | np.isin(unique[first], column.specials))
-    out = np.repeat(unique[first][:, None], PARTS + 1, axis=1)
-    for token in np.flatnonzero(~spike).tolist():
-        low, high = unique[first[token]] - half, unique[last[token]] + half
-        if rows[token] < rare:  # too few to stand alone: drawn between its neighbours, themselves included
-            low = unique[max(first[token] - 1, 0)] - half
-            high = unique[min(last[token] + 1, len(unique) - 1)] + half
-        else:
-            low = borders[token - 1] if token and not spike[token - 1] else low
-            high = borders[token] if token < len(borders) and not spike[token + 1] else high
-        low, high = (bottom if token == 0 else low), (top if token == len(first) - 1 else high)
-        out[token] = np.linspace(low, max(low, high), PARTS + 1)
-        if rows[token] >= PARTS * rare:
-            wanted = below[first[token]] + rows[token] * np.arange(1, PARTS) / PARTS
-            inner = unique[np.searchsorted(above, wanted, side="right")]
-            out[token, 1:-1] = np.clip(inner, low, max(low, high))
-    return out
-
-
-def _half_step(column: Column) -> float:
-    """Half the distance between neighbouring values that rounding can tell apart."""
-    if column.kind in TEMPORAL or pa.types.is_integer(column.type):
-        return 0.5
-    return 0.5 * 10.0**-column.decimals if column.decimals is not None else 0.0
-
-
-def _sheltered_ends(unique: Floats, counts: NDArray[np.int64], rare: int) -> tuple[float, float]:
-    """The means of the `rare` smallest and largest values: an outermost value belongs to somebody."""
-
-    def end(values: Floats, many: NDArray[np.int64]) -> float:
-        head = np.repeat(values[:rare], np.minimum(many[:rare], rare))[:rare]
-        return float(head.mean())
-
-    return end(unique, counts), end(unique[::-1], counts[::-1])

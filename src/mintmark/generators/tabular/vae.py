@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass as plain
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -13,15 +14,17 @@ from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular import storage
-from mintmark.generators.tabular.columns import Learnt
+from mintmark.generators.tabular.columns import Learnt, training_table
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, latent, lesson, machine, privacy, training
+from mintmark.generators.tabular.deep import checkpoints, collapse, latent, lesson, machine, privacy, training
 from mintmark.generators.tabular.deep.blocks import Block, Coded
 from mintmark.generators.tabular.deep.heads import Heads, calibrated, chosen, parts
 from mintmark.generators.tabular.deep.latent import Mixture
 from mintmark.generators.tabular.deep.lesson import Lesson
 from mintmark.generators.tabular.deep.training import Course, Rows
+from mintmark.generators.tabular.marginals.declared import Declared
 from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
@@ -64,10 +67,10 @@ class Vae:
     """
     components: Annotated[int, Field(ge=1, le=1000)] = 64
     """Normal distributions in the mixture of codes, at most; each has at least 50 rows."""
-    private: privacy.Budget | None = None
-    """Learn with differential privacy; needs `public`."""
-    public: dict[str, privacy.Domain] | None = None
-    """Bounds and levels that are known without the rows."""
+    private: privacy.Promise | None = None
+    """Learn with differential privacy (DP-SGD); needs the extra `private` too. `rare`, `batch` then mean nothing."""
+    public: Mapping[str, Declared] = field(default_factory=dict)
+    """What is known of columns without looking, as for `tabular.private`; what is not is found within the budget."""
     device: machine.Device = "auto"
 
     assumes: ClassVar[tuple[str, ...]] = (
@@ -85,21 +88,24 @@ class Vae:
 
         Raises DataError where the rows do not serve, GenerationError where the training diverges.
         """
-        privacy.check(self.private, self.public)
-        learning = lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng, public=self.public)
+        lesson.check(self.private, self.public)
+        training_table(real)
         assert real is not None
         seed = seeds.integer(rng)
-        source = privacy.source(seed, self.private)
+        fit = lesson.identity(METHOD, self, real, seed)
+        learning = self._lesson(real, rng, fit, workshop)
+        source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         with machine.one_core():
             net = machine.started(laid_out(Heads.of(learning.blocks), self.width, self.hidden), source)
             if not learning.blocks:
-                return Codes(learning.learnt, {}, net, latent.standard(self.hidden), torch.zeros(0), {}, ())
-            course = self._course(len(real), lesson.identity(METHOD, self, real, seed))
-            learner = self._learner(net, course, len(real))
+                return Codes(learning.learnt, {}, net, latent.standard(self.hidden), torch.zeros(0), (),
+                             learning.guarantee)  # fmt: skip
+            learner = self._learner(net.to(machine.chosen(self.device)), learning)
             rows = Rows.of(learning.rows, machine.chosen(self.device))
-            state = training.train(learner, rows, course, source=source, workshop=workshop)
-            made = self._made(learning, learner.nets.to("cpu"), rng, source)
-        return Codes(learning.learnt, learning.blocks, learner.nets, *made, learner.proof, tuple(state.notes))
+            state = training.train(learner, rows, self._course(len(real), fit), source=source, workshop=workshop)
+            mixture, bias, told = self._made(learning, learner.nets.to("cpu"), rng, source)
+        return Codes(learning.learnt, learning.blocks, learner.nets, mixture, bias, (*state.notes, *told),
+                     learning.guarantee)  # fmt: skip
 
     def load(self, folder: Path) -> "Codes":
         """Reads what `Codes.save` wrote; LedgerError where it was altered."""
@@ -112,32 +118,45 @@ class Vae:
             bias = torch.from_numpy(stored["bias"].astype(np.float32))
             need(bias.shape == (net.heads.width,) and bool(torch.isfinite(bias).all()), "bias")
             mixture = Mixture.from_arrays(stored, net.hidden)
-            return Codes(learnt, blocks, net, mixture, bias, dict(body["private"]), tuple(body["notes"]))
+            guarantee = Guarantee.from_json(body["guarantee"]) if body["guarantee"] else None
+            return Codes(learnt, blocks, net, mixture, bias, tuple(body["notes"]), guarantee)
+
+    def _lesson(self, real: Dataset, rng: np.random.Generator, fit: str, workshop: Workshop) -> Lesson:
+        if self.private is None:
+            return lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng)
+        return lesson.in_private(real, self.private, self.public, method=METHOD, runs=RUNS,
+                                 steps=self.epochs * privacy.ROUNDS, what="encoder and decoder", fit=fit,
+                                 folder=workshop.folder)  # fmt: skip
 
     def _course(self, rows: int, fit: str) -> Course:
         return Course(METHOD, self.epochs, lesson.batch(self.batch, rows), self.rate, patience=15, fit=fit,
-                      fixed=self.private is not None)  # fmt: skip
+                      private=self.private is not None)  # fmt: skip
 
-    def _learner(self, net: "Net", course: Course, rows: int) -> "_Learner":
-        net = net.to(machine.chosen(self.device))
+    def _learner(self, net: "Net", learning: Lesson) -> "_Learner":
         if self.private is None:
             return _Learner(net, self.rate, self.pull)
-        proof = privacy.proof(self.private, course, rows, "the gradients of encoder and decoder")
-        return _PrivateLearner(net, self.rate, max(self.pull, 1.0), proof)
+        return _PrivateLearner(net, self.rate, max(self.pull, 1.0), learning.noise)
 
     def _made(self, learning: Lesson, net: "Net", rng: np.random.Generator, source: torch.Generator,
-              ) -> tuple[Mixture, Tensor]:  # fmt: skip
-        """The mixture of codes, and what makes each class as frequent as it was; under privacy neither is learnt."""
-        if self.private is not None:
-            return latent.standard(self.hidden), torch.zeros(net.heads.width)
+              ) -> tuple[Mixture, Tensor, tuple[str, ...]]:  # fmt: skip
+        """The mixture of codes, what makes each class as frequent as it was, and what the decoder lost.
+
+        Under privacy the codes of rows are nobody's to look at: they are then drawn from the prior.
+        """
+        private = self.private is not None
         with torch.no_grad():
-            classes = torch.from_numpy(learning.rows.classes)
-            noise = torch.randn((len(classes), self.hidden), generator=source)
-            codes = torch.cat([net.code(classes[a:b], noise[a:b]) for a, b in parts(len(classes), AT_ONCE)])
-            components = max(1, min(self.components, len(classes) // 50))
-            mixture = latent.learn(codes.numpy().astype(np.float64), components, seeds.integer(rng))
+            mixture = latent.standard(self.hidden) if private else self._mixture(learning, net, rng, source)
             logits = net.decoder(torch.from_numpy(mixture.draw(LOOKED_AT, rng)))
-            return mixture, calibrated(net.heads, logits, learning.blocks)
+            drawn = net.heads.draw(logits, source).numpy()
+            told = collapse.notes(METHOD, learning.blocks, drawn, None if private else learning.rows.classes)
+            return mixture, calibrated(net.heads, logits, learning.blocks), told
+
+    def _mixture(self, learning: Lesson, net: "Net", rng: np.random.Generator, source: torch.Generator) -> Mixture:
+        classes = torch.from_numpy(learning.rows.classes)
+        noise = torch.randn((len(classes), self.hidden), generator=source)
+        codes = torch.cat([net.code(classes[a:b], noise[a:b]) for a, b in parts(len(classes), AT_ONCE)])
+        components = max(1, min(self.components, len(classes) // 50))
+        return latent.learn(codes.numpy().astype(np.float64), components, seeds.integer(rng))
 
 
 class Net(nn.Module):
@@ -183,7 +202,6 @@ class _Learner:
     def __init__(self, net: Net, rate: float, pull: float) -> None:
         self.nets, self.pull = net, pull
         self.optimisers = (torch.optim.Adam(net.parameters(), lr=rate),)
-        self.proof: dict[str, Any] = {}
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         loss = self._loss(rows[which], source)
@@ -207,19 +225,18 @@ class _PrivateLearner(_Learner):
 
     told = "largest weight"  # the loss itself would tell of the rows
 
-    def __init__(self, net: Net, rate: float, pull: float, proof: dict[str, Any]) -> None:
+    def __init__(self, net: Net, rate: float, pull: float, noise: float) -> None:
         super().__init__(net, rate, pull)
-        self.proof = proof
+        self.noise = noise
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
-        drawn = rows[privacy.poisson(len(rows), self.proof["share"], source)]
+        drawn = rows[which]
         noise = machine.normal((len(drawn), self.nets.hidden), source, drawn.classes.device)
 
         def loss(call: Callable[..., Tensor], classes: Tensor, noise: Tensor) -> Tensor:
             return call(classes[None], noise[None], self.pull)[0]
 
-        privacy.blurred(self.nets, loss, (drawn.classes, noise), multiplier=self.proof["noise"],
-                        expected=len(which), source=source)  # fmt: skip
+        privacy.blurred(self.nets, loss, (drawn.classes, noise), noise=self.noise, source=source)
         self.optimisers[0].step()
         return max(float(value.detach().abs().max()) for value in self.nets.parameters())
 
@@ -234,10 +251,10 @@ class Codes:
     mixture: Mixture
     bias: Tensor
     """(classes,) added to the logits"""
-    private: Mapping[str, Any]
-    """The guarantee, where there is one."""
     notes: tuple[str, ...]
     """What the training has to say."""
+    guarantee: Guarantee | None
+    """What is proved of the training rows, where they were learnt in private."""
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Draws codes and decodes them; what is given is kept, and the rest is drawn to fit."""
@@ -258,7 +275,8 @@ class Codes:
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
         sizes = {"width": self.net.width, "hidden": self.net.hidden}
-        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "private": dict(self.private), "notes": self.notes}
+        proved = self.guarantee.to_json() if self.guarantee else None
+        body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "guarantee": proved, "notes": self.notes}
         arrays = checkpoints.to_arrays(self.net, "net") | self.mixture.to_arrays() | {"bias": self.bias.numpy()}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
 

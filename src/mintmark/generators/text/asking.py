@@ -127,7 +127,7 @@ class Asker:
 def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
     """Opens a desk; without a file for the answers they are kept for as long as it is open."""
     if workshop.answers is not None:
-        yield Asker(model.desk(workshop.answers, budget=workshop.budget), workshop, what)
+        yield Asker(model.desk(workshop.answers, account=workshop.account, budget=workshop.budget), workshop, what)
         return
     with tempfile.TemporaryDirectory() as folder:
         desk = model.desk(Path(folder) / "answers.sqlite", budget=workshop.budget)

@@ -32,7 +32,7 @@ class Compression:
     Interval: of the ratio on the log scale, by a jackknife over 20 blocks of texts.
     """
 
-    characters: int = Field(400_000, ge=LEAST)
+    characters: int = Field(150_000, ge=LEAST)
     """Most characters of a side."""
 
     claim: ClassVar[Claim] = Claim.COVERAGE
@@ -57,7 +57,7 @@ class Compression:
             "ratio_interval": list(ends),
             "compression_real_and_synthetic": [1 / real, 1 / made],
             "characters": budget,
-            **both.note(),
+            **both.note,
         }
         return Reading(balance(made / real), balances(*ends), both.n, details)
 

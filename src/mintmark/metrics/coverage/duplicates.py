@@ -44,7 +44,7 @@ class Duplicates:
         details = {
             "share_real_and_synthetic": [real, made],
             "largest_synthetic": int(sizes[1].max(initial=1)),
-            **both.note(),
+            **both.note,
         }
         return Reading(made - real, intervals.normal(made - real, spread, (-1.0, 1.0)), both.n, details)
 

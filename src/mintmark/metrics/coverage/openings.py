@@ -50,7 +50,7 @@ class Openings:
             "ratio_interval": list(ends),
             "distinct_real_and_synthetic": [real.share, made.share],
             "most_common_synthetic": top[1],
-            **both.note(),
+            **both.note,
         }
         return Reading(balance(ratio), balances(*ends), count, details)
 

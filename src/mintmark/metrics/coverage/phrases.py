@@ -50,5 +50,5 @@ class Phrases:
             raise CannotMeasure("there are no words in the texts")
         ratio, ends = variety.ratio(*found)
         shares = {f"{n}": [real.share, made.share] for n, (real, made) in enumerate(zip(*found, strict=True), 1)}
-        details = {"ratio": ratio, "ratio_interval": list(ends), "distinct_real_and_synthetic": shares, **both.note()}
+        details = {"ratio": ratio, "ratio_interval": list(ends), "distinct_real_and_synthetic": shares, **both.note}
         return Reading(balance(ratio), balances(*ends), both.n, details)

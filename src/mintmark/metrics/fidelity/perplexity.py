@@ -12,7 +12,7 @@ from mintmark.metrics.balance import balance, balances
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.written import columns_of_text, some
+from mintmark.metrics.written import columns_of_text, note, some
 from mintmark.words import coded
 from mintmark.words.kneser_ney import KneserNey
 
@@ -58,7 +58,7 @@ class Perplexity:
             "ratio": ratio,
             "ratio_interval": list(ends),
             "perplexity_real_and_synthetic": [float(np.exp(theirs)), float(np.exp(ours))],
-            "texts": list(columns[:50]),
+            **note(train, columns),
         }
         return Reading(balance(ratio), balances(*ends), min(map(len, sides[1:])), details)
 

@@ -53,7 +53,7 @@ class Topics:
         value = float(_distance(real.sum(axis=0), made.sum(axis=0)))
         weights = [intervals.block_weights(both.n, self.resamples, rng) for _ in range(2)]
         draws = _distance(weights[0] @ real, weights[1] @ made)
-        details = {"shelves": shelves, **both.note()}
+        details = {"shelves": shelves, **both.note}
         low, high = intervals.centred(value, draws)
         return Reading(value, (low, min(1.0, high)), both.n, details)
 

@@ -10,7 +10,7 @@ from mintmark.metrics import intervals
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Interval, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.written import columns_of_text, some
+from mintmark.metrics.written import columns_of_text, note, some
 from mintmark.words import coded
 from mintmark.words.lookup import Lookup
 
@@ -49,7 +49,7 @@ class Memorised:
         details = {
             "share": ours,
             "share_of_fresh_texts": theirs,
-            "texts": list(columns[:50]),
+            **note(train, columns),
             "words": _words(ours - theirs, interval, self.words),
         }
         return Reading(ours - theirs, interval, len(sides[0]), details)

@@ -20,7 +20,7 @@ from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.written import columns_of_text
+from mintmark.metrics.written import columns_of_text, note
 from mintmark.words.texts import texts
 
 FEWEST = 15
@@ -68,7 +68,7 @@ class Style:
             "right_real_and_synthetic": [hits[0] / n[0], hits[1] / n[1]],
             "classes": len(kept),
             "chance": 1 / len(kept),
-            "texts": list(columns[:50]),
+            **note(real, columns),
         }
         return Reading(value, intervals.difference(hits[1], n[1], hits[0], n[0]), n[1], details)
 

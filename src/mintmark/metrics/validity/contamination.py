@@ -10,7 +10,7 @@ from mintmark.metrics import intervals
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.written import columns_of_text, some
+from mintmark.metrics.written import columns_of_text, note, some
 from mintmark.words import coded
 from mintmark.words.lookup import Lookup
 
@@ -42,5 +42,5 @@ class Contamination:
         enough(1, real=len(exam), synthetic=len(read))
         known, runs = (coded.shingles(coded.words(side), self.words) for side in (exam, read))
         hits = len(np.unique(runs.owners[Lookup(known).find(runs.codes)[0]]))
-        details = {"texts": list(columns[:50]), "run": self.words}
+        details = {"run": self.words, **note(holdout, columns)}
         return Reading(hits / len(read), intervals.proportion(hits, len(read)), len(read), details)

@@ -71,6 +71,8 @@ class Entrant:
     """What the recipe's gate says of these findings; None without rules."""
     failure: str = ""
     """Why it could not be compared."""
+    notes: tuple[str, ...] = ()
+    """What its fits have to say against their results."""
 
     def evidence(self, metric: str) -> Evidence | None:
         """What was found for that metric, or None."""
@@ -104,6 +106,7 @@ class Entrant:
             "generator": self.make,
             "parameters": dict(self.parameters),
             "failure": self.failure or None,
+            "notes": list(self.notes),
             "findings": self.findings.to_json() if self.findings is not None else [],
             "costs": self._spent() if self.costs else None,
             "seeds": [vars(cost) for cost in self.costs],

@@ -18,6 +18,9 @@ HEADLINES: Mapping[Claim, tuple[str, ...]] = {
 """The scores that speak for each claim, the first that was measured first."""
 SHOWN = 2
 """Scores of each claim that a table shows."""
+PROVED = "privacy.guarantee"
+"""The ε that an entrant proves stands beside them wherever somebody proves one; nobody is ahead by it, for it is asked
+for and not found out."""
 FACTOR = 2.0
 """Times that differ by less than this are not told apart: the machine's own moods are as large."""
 MOMENT_S = 1.0
@@ -67,8 +70,9 @@ def shown(entrants: Sequence[Entrant]) -> dict[Claim, tuple[str, ...]]:
         asked = [finding.metric for entrant in entrants for finding in entrant.findings or ()]
         others = sorted({metric for metric in asked if metric.startswith(f"{claim}.") and metric not in metrics})
         found = [metric for metric in (*metrics, *others) if any(entrant.evidence(metric) for entrant in entrants)]
+        scores, proofs = [each for each in found if each != PROVED], [each for each in found if each == PROVED]
         if found:
-            out[claim] = tuple(found[:SHOWN])
+            out[claim] = (*scores[:SHOWN], *proofs)
     return out
 
 
@@ -77,7 +81,7 @@ def axes(entrants: Sequence[Entrant]) -> tuple[Axis, ...]:
     ran = [entrant for entrant in entrants if not entrant.failure]
     out = []
     for claim, metrics in shown(ran).items():
-        every = [metric for metric in metrics if all(entrant.evidence(metric) for entrant in ran)]
+        every = [metric for metric in metrics if metric != PROVED and all(each.evidence(metric) for each in ran)]
         out += [Axis(str(claim), metric) for metric in every[:1]]
     return (*out, TIME) if ran else ()
 

@@ -57,7 +57,8 @@ def lines(told: "Comparison") -> Iterator[Line]:
     metrics = [metric for metric, _ in heads(told)]
     nothing = (None,) * len(COSTS)
     yield Line(CEILING, "ceiling", tuple(_beside(told.side(metric, "ceiling")) for metric in metrics), nothing)
-    leading = {metric: fronts.leaders(told.entrants, Axis(metric, metric)) for metric in metrics}
+    leading = {metric: fronts.leaders(told.entrants, Axis(metric, metric)) if metric != fronts.PROVED else set()
+               for metric in metrics}  # fmt: skip
     for each in told.entrants:
         if each.failure:
             yield Line(each.label, "failed", (None,) * len(metrics), nothing)
@@ -77,6 +78,8 @@ def _arrow(entrants: Sequence[Entrant], metric: str) -> str:
 
 
 def _cell(found: Evidence | None, leading: bool) -> Cell | None:
+    if found is not None and found.basis == "proved":
+        return Cell(numeral(found.value), "proved")
     return Cell(fixed(found.value, DECIMALS), _interval(found.interval), leading) if found else None
 
 

@@ -15,7 +15,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.expressions import Expression, written
 from mintmark.data.schema import Column, Kind, Schema, TableSchema
 from mintmark.errors import DataError, RecipeError
-from mintmark.generators.tabular.constraints import copies, formula, gap, rearranging, shares, together, values
+from mintmark.generators.tabular.constraints import copies, formula, gap, moments, rearranging, shares, together, values
 from mintmark.generators.tabular.constraints.form import Form, Known
 
 DRAWN = "by drawing again"
@@ -101,7 +101,7 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 
 
 def arrange(real: Dataset, *, avoid: Iterable[str] = (), rare: int = 5) -> Arrangement:
-    """The arrangement for a table's constraints, and for columns that are found to be copies of others.
+    """The arrangement for a table's constraints, for copies of other columns, and for moments close behind others.
 
     `avoid` names columns that are better left as they are. Raises DataError where `together` cannot be met.
     """
@@ -111,6 +111,7 @@ def arrange(real: Dataset, *, avoid: Iterable[str] = (), rare: int = 5) -> Arran
         for constraint in sorted(declared, key=_urgency):
             builder.meet(constraint)
         builder.find_copies()
+        builder.find_close_moments()
     met = {text: builder.met.get(text, DRAWN) for text in real.columns.constraints}
     return Arrangement(real.name, real.columns, builder.ordered(), met, tuple(builder.found))
 
@@ -170,6 +171,14 @@ class _Builder:
             form = self._formula(name, expression)
             if form is not None and self._add(form):
                 self.found.append(f"in all training rows {name} is {expression.text}: it is computed, not learnt")
+
+    def find_close_moments(self) -> None:
+        """Moments that follow others closely, as ends follow starts."""
+        apart = self.avoid | {name for form in self.forms for name in form.defines}
+        for name, start in moments.found(self.known, self.schema, apart=apart):
+            form = self._gap(name, ">=", start)
+            if form is not None and self._add(form):
+                self.found.append(f"in all training rows {name} follows {start.text} closely: {form.said}")
 
     def computed(self, pair: Pair) -> str | None:
         """How an equality is met by computing what was learnt all the same; None where it cannot be."""

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mintmark import digest
-from mintmark.data import constraints
+from mintmark.data import arrays, constraints
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema, TableSchema
 from mintmark.errors import ConditionError, LedgerError
@@ -154,6 +155,29 @@ def each_alone(sampler: Sampler) -> Sampler:
     texts = tuple(each.text for each in sampler.arranged.constraints if each.form != constraints.UNIQUE)
     loose = dataclasses.replace(schema, constraints=texts)
     return dataclasses.replace(sampler, arranged=dataclasses.replace(sampler.arranged, schema=loose))
+
+
+def possible(sampler: Sampler, table: pa.Table) -> NDArray[np.bool_]:
+    """Which rows, of some columns, break neither a constraint nor what all training rows show of copies."""
+    good = np.ones(table.num_rows, dtype=bool)
+    if not isinstance(sampler, Obedient):
+        return good
+    arranged, there = sampler.arranged, set(table.column_names)
+    for constraint in arranged.constraints:
+        if set(constraint.columns) <= there and constraint.form != constraints.UNIQUE:
+            good &= constraints.satisfied(table, arranged.schema, constraint.text)
+    known = columns_of(table)
+    for form in arranged.forms:
+        if isinstance(form, Formula) and not form.kept and {*form.defines, *form.reads} <= there:
+            for name, made in form.inverse(known, {}).items():
+                good &= _alike(made, known[name])
+    return good
+
+
+def _alike(one: pa.Array, other: pa.Array) -> NDArray[np.bool_]:
+    """Are values the same, or missing on both sides?"""
+    words = [arrays.text(side).to_numpy(zero_copy_only=False) for side in (one, other)]
+    return np.asarray(words[0] == words[1], dtype=bool)
 
 
 def foretold(generator: Generator, real: Dataset | None) -> tuple[str, ...]:

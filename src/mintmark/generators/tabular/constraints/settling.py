@@ -199,7 +199,8 @@ def _places(pool: pa.Array, given: pa.Array, column: Column) -> tuple[NDArray[np
     middle, spread = _middle(arrays.numbers(pool, column)) if column.numeric else (0.0, 1.0)
     for array in (pool, given):
         if column.numeric:
-            place = (arrays.numbers(array, column) - middle) / spread
+            with np.errstate(over="ignore"):
+                place = (arrays.numbers(array, column) - middle) / spread
             sides.append(np.where(np.isfinite(place), place, -FAR))
         else:
             codes = arrays.codes(array, column) if column.discrete else np.zeros(len(array))
@@ -209,8 +210,10 @@ def _places(pool: pa.Array, given: pa.Array, column: Column) -> tuple[NDArray[np
 
 def _middle(numbers: NDArray[np.float64]) -> tuple[float, float]:
     finite = numbers[np.isfinite(numbers)]
-    spread = float(finite.std()) if len(finite) else 0.0
-    return (float(finite.mean()) if len(finite) else 0.0), (spread if spread > 0 else 1.0)
+    largest = float(np.abs(finite).max(initial=0.0)) or 1.0
+    small = finite / largest  # sizes first, so that no square overflows
+    spread = largest * float(small.std()) if len(finite) else 0.0
+    return (largest * float(small.mean()) if len(finite) else 0.0), (spread if spread > 0 else 1.0)
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

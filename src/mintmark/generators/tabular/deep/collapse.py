@@ -23,15 +23,20 @@ def gap(heads: Heads, made: Tensor, real: Tensor) -> float:
     return float((joint[0] - joint[1]).abs().sum()) / (2 * max(len(heads.sizes), 1) ** 2)
 
 
-def notes(method: str, blocks: Mapping[str, Block], made: NDArray[np.int64], real: NDArray[np.int64],
+def notes(method: str, blocks: Mapping[str, Block], made: NDArray[np.int64], real: NDArray[np.int64] | None,
           ) -> tuple[str, ...]:  # fmt: skip
-    """Warnings in plain words; none where all is there. `made` and `real` are (n, columns) classes."""
+    """Warnings in plain words; none where all is there. `made` and `real` are (n, columns) classes.
+
+    Without `real`, which nobody may look at under a guarantee, repetition is not looked for.
+    """
     out = []
     lost = [name for at, (name, block) in enumerate(blocks.items()) if _lost(made[:, at], block)]
     if lost:
         some = ", ".join(lost[:10]) + (" …" if len(lost) > 10 else "")
         out.append(f"{method}: mode collapse: the network hardly makes some frequent values of {some}. Their shares "
                    "were set right afterwards, but what goes with those values was hardly learnt.")  # fmt: skip
+    if real is None:
+        return tuple(out)
     count = min(len(made), len(real))
     different = [len(np.unique(each[:count], axis=0)) for each in (made, real)]
     if different[0] < SAME * different[1]:

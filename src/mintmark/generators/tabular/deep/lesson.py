@@ -1,6 +1,9 @@
 """What a network learns from: a table as blocks, and a name for the fit."""
 
+import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +11,14 @@ import torch
 
 from mintmark import catalog, digest
 from mintmark.data.dataset import Dataset
+from mintmark.errors import InputError, MissingExtra
+from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import privacy
 from mintmark.generators.tabular.deep.blocks import Block, Coded
+from mintmark.generators.tabular.deep.privacy import Promise
+from mintmark.generators.tabular.marginals.declared import Declared
 
 
 @dataclass(frozen=True)
@@ -22,16 +28,44 @@ class Lesson:
     learnt: Learnt
     blocks: dict[str, Block]
     rows: Coded
+    guarantee: Guarantee | None = None
+    """What is proved of the rows, as long as nothing looks at them but through blurred gradients."""
+    noise: float = 0.0
+    """Of the blurred gradients, in norms to which each row's is clipped."""
 
 
-def prepare(real: Dataset | None, *, rare: int, runs: int, rng: np.random.Generator,
-            public: privacy.Domains | None = None) -> Lesson:  # fmt: skip
-    """The lesson; with a public domain, nothing of it but the rows depends on the rows. Raises DataError."""
+def prepare(real: Dataset | None, *, rare: int, runs: int, rng: np.random.Generator) -> Lesson:
+    """The lesson; DataError where there are too few rows."""
     table = columns.training_table(real)
-    learnt = columns.learn(real, rare=rare) if public is None else privacy.declared(real, public)
+    learnt = columns.learn(real, rare=rare)
     blocks = coding.learn(learnt.alphabets, runs=runs)
     tokens = {name: alphabet.encode(table[name]) for name, alphabet in learnt.alphabets.items()}
     return Lesson(learnt, blocks, coding.encode(blocks, tokens, table.num_rows, rng))
+
+
+def in_private(real: Dataset | None, promise: Promise, public: Mapping[str, Declared], *, method: str, runs: int,
+               steps: int, what: str, fit: str, folder: Path | None) -> Lesson:  # fmt: skip
+    """The lesson under differential privacy: nothing in it but its rows depends on rows, save through paid noise.
+
+    `steps` gradients are blurred, of `what`. A killed fit takes from `folder` what it has paid for already. Raises
+    MissingExtra where the packages for that are not installed.
+    """
+    try:
+        account = importlib.import_module(f"{__package__}.account")
+    except ImportError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in catalog.EXTRAS:
+            raise
+        raise MissingExtra(f"{method} with `private`", package, catalog.EXTRAS[package]) from error
+    made: Lesson = account.lesson(real, promise, public, runs=runs, steps=steps, what=what, fit=fit, folder=folder)
+    return made
+
+
+def check(promise: Promise | None, public: Mapping[str, Declared]) -> None:
+    """InputError where a public domain is declared that nothing would keep to."""
+    if promise is None and public:
+        raise InputError("`public` says what a guarantee need not hide, and none is asked for", where="public",
+                         fix="write private: {epsilon: 1, delta: 1.0e-9} beside it, or leave it out")  # fmt: skip
 
 
 def identity(method: str, generator: Any, real: Dataset, seed: int) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from mintmark.errors import GenerationError
+from mintmark.generators.tabular.deep import privacy
 from mintmark.generators.tabular.deep.blocks import Coded, Floats
 from mintmark.generators.tabular.deep.checkpoints import Checkpoints, Tensors, pack, unpack
 from mintmark.generators.workshop import Workshop
@@ -86,13 +87,9 @@ class Course:
     """Stops where so many judgements in a row bring nothing better."""
     fit: str
     """Names data, parameters and seed: what a checkpoint must agree with."""
-    fixed: bool = False
-    """Neither epochs nor batches may depend on the rows: nothing is held out, and no batch is halved."""
-
-    def steps(self, rows: int) -> int:
-        """Steps from the first to the last, where nothing stops them before."""
-        size = min(self.batch, rows)
-        return self.epochs * len(range(0, max(rows - size + 1, 1), size))
+    private: bool = False
+    """Nothing may depend on the rows but blurred gradients: each step draws rows by chance, an epoch has a fixed number
+    of steps, nothing is held out, and no batch is halved."""
 
 
 @dataclass
@@ -114,7 +111,7 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
 
     Raises GenerationError where the loss diverges, or where the memory does not hold even the smallest batch.
     """
-    held, learnt = (rows, rows) if course.fixed else _split(rows, source)
+    held, learnt = (rows, rows) if course.private else _split(rows, source)
     kept = Checkpoints(workshop.folder, course.fit)
     state, best = State(0, min(course.batch, len(learnt))), Tensors()
     begun = kept.read()
@@ -125,8 +122,8 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
         before = pack(learner.nets, learner.optimisers, source)
         try:
             _rates(learner, course, state.epoch)
-            losses = _epoch(learner, learnt, state.batch, source)
-            judged = None if course.fixed else learner.judge(held, source)
+            losses = _epoch(learner, learnt, state.batch, source, private=course.private)
+            judged = None if course.private else learner.judge(held, source)
         except torch.OutOfMemoryError as error:
             unpack(before, learner.nets, learner.optimisers, source)
             _shrink(state, course, error)
@@ -164,7 +161,9 @@ def _split(rows: Rows, source: torch.Generator) -> tuple[Rows, Rows]:
     return rows[order[:many]], rows[order[many:]]
 
 
-def _epoch(learner: Learner, rows: Rows, batch: int, source: torch.Generator) -> list[float]:
+def _epoch(learner: Learner, rows: Rows, batch: int, source: torch.Generator, *, private: bool) -> list[float]:
+    if private:
+        return [learner.step(rows, privacy.drawn(len(rows), source), source) for _ in range(privacy.ROUNDS)]
     return [learner.step(rows, which, source) for which in batches(len(rows), batch, source)]
 
 
@@ -200,7 +199,7 @@ def _check(loss: float, judged: float | None, state: State, course: Course) -> N
 def _shrink(state: State, course: Course, error: Exception) -> None:
     """Half the batch, from where the epoch began; GenerationError where it cannot get smaller."""
     smaller = state.batch // 2
-    if smaller < SMALLEST or course.fixed:
+    if smaller < SMALLEST or course.private:
         raise GenerationError(f"the memory does not hold even small batches of {course.method}",
                               found=str(error).partition("\n")[0], fix="choose a smaller `width`, or `device: cpu`",
                               ) from error  # fmt: skip

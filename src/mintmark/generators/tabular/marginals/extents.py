@@ -22,6 +22,8 @@ STEPS = {"s": (1, 60, 3600, 86_400), "ms": (1, 1_000, 60_000, 3_600_000, 86_400_
          "us": (1, 10**3, 10**6, 6 * 10**7, 36 * 10**8, 864 * 10**8),
          "ns": (1, 10**3, 10**6, 10**9, 6 * 10**10, 36 * 10**11, 864 * 10**11)}  # fmt: skip
 """Grids of times and moments that are looked for, in units of the type."""
+DAY = {unit: 86_400 * 1000**place for place, unit in enumerate(STEPS)}
+"""Units of a day."""
 
 
 def wanting(column: Column) -> bool:
@@ -69,6 +71,8 @@ def _bounded(column: Column, values: Floats, budget: Budget, rho: float) -> Colu
     if column.decimals is not None or column.kind in TEMPORAL or pa.types.is_integer(column.type):
         step = 10.0 ** -(column.decimals or 0)
         low, high = float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+    if column.kind == Kind.TIME:  # no hour comes after the last one, wherever the edges lie
+        low, high = max(low, 0.0), min(high, DAY[column.type.unit] // column.step - 1.0)
     return replace(column, low=low, high=max(low, high))
 
 

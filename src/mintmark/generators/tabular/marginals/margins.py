@@ -7,13 +7,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mintmark.data.schema import Column
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Column, Kind, TableSchema
+from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.marginals import counting, extents, groups
 from mintmark.generators.tabular.marginals.budget import Budget
 from mintmark.generators.tabular.marginals.counting import Counted
 from mintmark.generators.tabular.marginals.declared import Declared
 from mintmark.generators.tabular.surrogates import Surrogate
-from mintmark.generators.tabular.tokens import Alphabet
+from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,10 +38,32 @@ class Margins:
     total: float
     """The number of rows, as far as noise tells it."""
 
+    def learnt(self, real: Dataset) -> Learnt:
+        """The columns as samplers hold them: of the real schema only what the user said, and nothing told from rows."""
+        keys = [column.name for column in self.columns if column.kind == Kind.KEY and not column.nullable]
+        told = real.columns
+        # Which key is unique in the real rows is theirs to tell: the first one counts.
+        schema = TableSchema(self.columns, key=next(iter(keys), None), order=told.order, group=told.group,
+                             constraints=told.constraints)  # fmt: skip
+        return Learnt(real.name, schema, self.alphabets, self.surrogates)
+
+
+def part(table: pa.Table, declared: Mapping[str, Declared]) -> float:
+    """The part of the budget that `learn` may spend: names, types and declarations alone decide on it."""
+    return SHOWN + (FOUND if any(map(extents.wanting, _told(table, declared))) else 0.0)
+
+
+def shares(budget: Budget) -> tuple[tuple[str, float], ...]:
+    """What was looked at so far, and the part of the budget that each look took."""
+    out: dict[str, float] = {}
+    for one in budget.spent:
+        out[one.what] = out.get(one.what, 0.0) + one.rho / budget.rho
+    return tuple(out.items())
+
 
 def learn(table: pa.Table, declared: Mapping[str, Declared], budget: Budget) -> Margins:
     """Every column's domain and noisy counts."""
-    told = [declared.get(name, Declared()).column(name, table[name].type) for name in table.column_names]
+    told = _told(table, declared)
     share = budget.spare_delta / len(told)
     open_ = sum(map(extents.wanting, told))
     columns = [
@@ -66,14 +90,19 @@ def learn(table: pa.Table, declared: Mapping[str, Declared], budget: Budget) -> 
     return Margins(final, alphabets, codes, counts, surrogates, total)
 
 
-def coded(column: Column, alphabet: Alphabet, codes: Codes, array: pa.ChunkedArray) -> Codes:
-    """The code of each real row: of that row alone."""
+def tokens(alphabet: Alphabet, array: pa.ChunkedArray) -> Tokens:
+    """The token of each real row: of that row alone, whatever lies outside the domain moved into it."""
+    column = alphabet.column
     if column.discrete:
-        tokens = counting.known_codes(column, array)
-    else:
-        values = counting.known_values(column, array) if alphabet.size else np.full(len(array), np.nan)
-        tokens = np.where(np.isnan(values), alphabet.size, np.searchsorted(alphabet.borders, values, side="right"))
-    return possible(codes)[tokens]
+        return counting.known_codes(column, array).astype(np.int32)
+    values = counting.known_values(column, array) if alphabet.size else np.full(len(array), np.nan)
+    found = np.searchsorted(alphabet.borders, values, side="right")
+    return np.where(np.isnan(values), alphabet.size, found).astype(np.int32)
+
+
+def coded(alphabet: Alphabet, codes: Codes, array: pa.ChunkedArray) -> Codes:
+    """The code of each real row: of that row alone."""
+    return possible(codes)[tokens(alphabet, array)]
 
 
 def possible(codes: Codes) -> Codes:
@@ -81,6 +110,11 @@ def possible(codes: Codes) -> Codes:
     can = np.flatnonzero(codes >= 0)
     near = np.abs(np.arange(len(codes))[:, None] - can).argmin(axis=1)
     return codes[can[near]]
+
+
+def _told(table: pa.Table, declared: Mapping[str, Declared]) -> list[Column]:
+    """The columns as far as they are public."""
+    return [declared.get(name, Declared()).column(name, table[name].type) for name in table.column_names]
 
 
 def _counted(column: Column, array: pa.ChunkedArray, budget: Budget, rho: float, delta: float) -> Counted:

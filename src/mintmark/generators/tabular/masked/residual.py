@@ -23,6 +23,8 @@ MANY = 2_000
 FOLDS = 3
 TRIMMED = 0.01
 """Share of the rows that the second fit leaves out."""
+HUGE = 1e100
+"""Squares of larger numbers may be none."""
 PAIRS = 12
 """Products are formed among at most this many predictors, the best correlated ones."""
 
@@ -65,7 +67,7 @@ def learn(scores: Floats, values: Floats, *, enough: float) -> Formula | None:
     """
     known = np.isfinite(values)
     rows, width = int(known.sum()), scores.shape[1]
-    if width == 0 or rows < 30 or np.ptp(values[known]) == 0:
+    if width == 0 or rows < 30 or np.abs(values[known]).max() > HUGE or np.ptp(values[known]) == 0:
         return None
     scores, values = scores[known], values[known]
     strength = np.abs(np.nan_to_num(_correlations(scores, values)))

@@ -24,7 +24,7 @@ class Scale:
         known = ~np.isnan(values) & ~np.isin(values, alphabet.column.specials)
         filled = np.where(known, values, self.middle)
         rank = alphabet.rank[np.searchsorted(alphabet.borders, filled, side="right")]
-        z = np.clip((filled - self.middle) / self.spread, -1e6, 1e6)
+        z = np.clip(self._scores(filled), -1e6, 1e6)
         signed = np.sign(z) * np.log1p(np.abs(z) * 4) / 2
         out = np.column_stack(
             [2 * rank - 1, np.sin(2 * np.pi * rank), np.cos(2 * np.pi * rank), np.clip(z, -4, 4), signed]
@@ -34,7 +34,11 @@ class Scale:
     def z(self, values: Floats, alphabet: Alphabet) -> Floats:
         """Standard scores within ±6, zero where there is no quantity."""
         known = ~np.isnan(values) & ~np.isin(values, alphabet.column.specials)
-        return np.clip(np.where(known, (values - self.middle) / self.spread, 0.0), -6, 6)
+        return np.clip(np.where(known, self._scores(values), 0.0), -6, 6)
+
+    def _scores(self, values: Floats) -> Floats:
+        with np.errstate(over="ignore"):  # what is beyond all numbers is clipped
+            return (values - self.middle) / self.spread
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
@@ -54,5 +58,7 @@ def learn(values: Floats, alphabet: Alphabet) -> Scale:
     if not len(known):
         return Scale(0.0, 1.0)
     inner = np.clip(known, *np.quantile(known, [0.005, 0.995]))
-    spread = float(inner.std())
-    return Scale(float(inner.mean()), spread if 0 < spread < np.inf else 1.0)
+    largest = float(np.abs(inner).max()) or 1.0
+    small = inner / largest  # sizes first, so that no square overflows
+    spread = largest * float(small.std())
+    return Scale(largest * float(small.mean()), spread if 0 < spread < np.inf else 1.0)

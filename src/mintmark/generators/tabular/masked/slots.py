@@ -83,7 +83,7 @@ class Slot:
             drawn = normal.values(scores, self.values)
         elif self.formula:
             drawn = drawn + self._foretold(before)
-        stored = tokens.number_array(drawn, self.values.column)
+        stored = tokens.number_array(self.values.written(drawn, rng), self.values.column)
         return arrays.numbers(stored, self.values.column), stored
 
     def remainders(self, numbers: Floats, before: Floats) -> Floats:
