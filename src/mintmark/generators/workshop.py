@@ -20,6 +20,10 @@ def _forgotten(reason: str, shown: str, text: str) -> None:
     del reason, shown, text
 
 
+def _uncounted(what: str, some: int, of: int) -> None:
+    del what, some, of
+
+
 def _unasked(requests: Sequence[str]) -> None:
     del requests
 
@@ -44,6 +48,8 @@ class Workshop:
     """(reason, what shows it, the text): takes what a method made and does not hand on."""
     asked: Callable[[Sequence[str]], None] = _unasked
     """Takes, row by row, the names of the requests whose answers the rows are."""
+    counted: Callable[[str, int, int], None] = _uncounted
+    """(what, how many, of how many): a rate that whoever uses the rows has to know; those of all shards are summed."""
 
 
 ALONE = Workshop()

@@ -119,7 +119,7 @@ def _carry_out(
     found = {"findings": findings.to_json(), "left_out": dict(findings.left_out)}
     record.append(Act.ASSAY, entry.subject, inputs=planned.inputs, body=found)
     record.append(Act.DECISION, entry.subject, inputs={}, body={**decision.to_json()})
-    said = tuple(dict.fromkeys(note for name in sorted(planned.stacked) for note in made[name].notes))
+    said = tuple(dict.fromkeys(note for name in sorted(made) for note in made[name].notes))
     told = story(planned, entry.subject, whole, synthetic, findings, decision, said,
                  begun=begun, made=entry.body["at"])  # fmt: skip
     with clock.stage("report and release"):

@@ -27,10 +27,11 @@ ANSWERS = "answers.sqlite"
 
 @dataclass
 class Record:
-    """What was asked for a shard: for each row the request that it answers, and what was put aside."""
+    """What was asked for a shard: for each row the request that it answers, what was put aside, and rates."""
 
     rows: list[str] = field(default_factory=list)
     aside: list[tuple[str, str, str]] = field(default_factory=list)
+    counted: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def answers(ledger: Ledger) -> Path:
@@ -96,6 +97,7 @@ def workshop(plan: Plan, ledger: Ledger, work: Work, shard: int, label: str, rep
         budget=budget(plan),
         aside=lambda reason, shown, text: record.aside.append((reason, shown, text)),
         asked=record.rows.extend,
+        counted=lambda what, some, of: record.counted.append((what, some, of)),
     )
     path = _path(work, shard)
     disk.write(path, digest.canonical(vars(record)), drafts=work.folder.parent.parent / "drafts")
@@ -107,14 +109,21 @@ def kept(work: Work, shard: int, objects: Objects) -> ObjectRef:
 
 
 def notes(work: Work, shards: Sequence[int]) -> tuple[str, ...]:
-    """What was put aside, counted by reason, in words."""
+    """Rates, and what was put aside, counted by reason, in words."""
     reasons: Counter[str] = Counter()
+    some: Counter[str] = Counter()
+    of: Counter[str] = Counter()
     for shard in shards:
-        reasons.update(reason for reason, _, _ in json.loads(_path(work, shard).read_bytes())["aside"])
-    if not reasons:
-        return ()
-    why = ", ".join(f"{many:,} {reason}" for reason, many in reasons.most_common())
-    return (f"of what the model wrote, {reasons.total():,} were put aside: {why}",)
+        record = json.loads(_path(work, shard).read_bytes())
+        reasons.update(reason for reason, _, _ in record["aside"])
+        for what, part, whole in record["counted"]:
+            some[what] += part
+            of[what] += whole
+    said = [f"{what}: {some[what]:,} of {of[what]:,} ({some[what] / of[what]:.1%})" for what in of if of[what]]
+    if reasons:
+        why = ", ".join(f"{many:,} {reason}" for reason, many in reasons.most_common())
+        said.append(f"of what the model wrote, {reasons.total():,} were put aside: {why}")
+    return tuple(said)
 
 
 def _path(work: Work, shard: int) -> Path:

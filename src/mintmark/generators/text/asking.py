@@ -83,11 +83,9 @@ class Asker:
         rows: list[Row] = []
         asked = 0
         while len(rows) < count:
-            share = max(len(rows) / asked, SMALLEST) if asked >= 10 else each
-            wanted = max(1, round(SPARE * (count - len(rows)) / max(share, SMALLEST)))
-            proposed = propose(wanted)
+            proposed = propose(self.wanted(len(rows), count, asked, each))
             if not proposed:
-                raise self._short(len(rows), count, "nothing is left to ask about")
+                raise self.short(len(rows), count, "nothing is left to ask about")
             asked += len(proposed)
             answers = self.ask(request for _, request in proposed)
             for (context, _), answer in zip(proposed, answers, strict=True):
@@ -97,10 +95,15 @@ class Asker:
             self.check(len(rows), count, asked * each)
         return rows
 
+    def wanted(self, made: int, count: int, asked: int, each: float = 1.0) -> int:
+        """How many answers the next round asks for, by the yield so far."""
+        share = made / asked if asked >= 10 else each
+        return max(1, round(SPARE * (count - made) / max(share, SMALLEST)))
+
     def check(self, made: int, count: int, tried: float) -> None:
         """GenerationError where hardly anything came of what was tried."""
         if made < count and tried >= PATIENCE and made < SMALLEST * tried:
-            raise self._short(made, count, "hardly anything is accepted")
+            raise self.short(made, count, "hardly anything is accepted")
 
     def _taken(self, take: Callable[[Any, Reply], Iterable[Row]], context: Any, answer: Reply) -> list[Row]:
         rows: list[Row] = []
@@ -110,7 +113,8 @@ class Asker:
             self.drop(dropped)
         return rows
 
-    def _short(self, made: int, count: int, why: str) -> GenerationError:
+    def short(self, made: int, count: int, why: str) -> GenerationError:
+        """The error that says how far it came, and what was dropped."""
         return GenerationError(
             f"{self.what} made {made:,} of {count:,} rows: {why}",
             found=f"{self.answers:,} answers; dropped: {json.dumps(dict(self.dropped.most_common(5)))}",

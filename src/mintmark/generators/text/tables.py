@@ -72,6 +72,11 @@ def texts(real: Dataset | None, column: str, what: str) -> list[str]:
     return found
 
 
+def holds(real: Dataset | None, *columns: str) -> Dataset | None:
+    """The training rows, where they have these columns: who is given rows can do without."""
+    return real if real is not None and set(columns) <= set(real.columns.names) else None
+
+
 def rows_of(data: Dataset) -> list[dict[str, Any]]:
     """Rows as plain text by column, as prompts show them."""
     table = data.table

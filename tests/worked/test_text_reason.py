@@ -1,0 +1,192 @@
+"""Reasoning whose answers verify. The model is a script, so it is known which of its answers are right."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mintmark.data.dataset import Dataset
+from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError
+from mintmark.generators.text.reason import Reason, parted, way
+from mintmark.generators.workshop import Workshop
+
+KNOWN = Dataset.of({"question": ["What is 2 plus 3?", "What is 4 times 5?"],
+                    "answer": ["2 + 3 = <<2+3=5>>5\n#### 5", "#### 20"]})  # fmt: skip
+FIVE = ("Two and three: 2 + 3 = 5.\n#### 5", "Count on from three: 3 + 1 + 1 = 5.\n#### 5", "It is 2 + 3 = 6.\n#### 6",
+        "As said, 2 + 3 = 5, so five.\n#### 5")  # fmt: skip
+TWENTY = "4 * 5 = 20\n#### 20"
+
+
+def scripted(*rules):
+    return {"use": "models.scripted",
+            "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def reason(*rules, real=KNOWN, **more):
+    return Reason(model=scripted(*rules), **more).fit(real, rng=rng())
+
+
+class Told:
+    def __init__(self):
+        self.aside, self.keys, self.counted = [], [], []
+        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend,
+                                 counted=lambda *told: self.counted.append(told))  # fmt: skip
+
+    @property
+    def reasons(self):
+        return {reason for reason, _, _ in self.aside}
+
+
+def test_only_what_verifies_is_kept_and_each_path_once():
+    told = Told()
+    model = reason(("2 plus 3", FIVE), ("4 times 5", TWENTY))
+    made = model.sample(3, rng=rng(), workshop=told.workshop).table.to_pylist()
+    # One path for twenty; two for five, for the fourth answer calculates what the first does.
+    assert sorted(row["found"] for row in made) == ["20", "5", "5"]
+    assert len({row["reasoning"] for row in made}) == 3
+    assert {row["reasoning"] for row in made} >= {"4 * 5 = 20", "Count on from three: 3 + 1 + 1 = 5."}
+    assert "the same reasoning as before" in told.reasons
+    assert len(told.keys) == 3
+    ((what, verified, judged),) = told.counted
+    assert what == "answers that verify"
+    assert 3 <= verified <= judged
+
+
+def test_wrong_answers_are_put_aside_with_what_shows_it():
+    told = Told()
+    model = reason(("2 plus 3", FIVE), ("", "4 * 5 = 21\n#### 21"))
+    made = model.sample(2, rng=rng(), workshop=told.workshop)
+    assert made.table["question"].to_pylist() == ["What is 2 plus 3?"] * 2
+    assert ("the answer does not verify", "expected 20, found 21", "4 * 5 = 21\n#### 21") in told.aside
+
+
+@pytest.mark.parametrize(("said", "why"), [
+    ("Let me think.\nI do not know.", "no answer is declared"), ("#### 20", "no reasoning"), ("  ", "empty"),
+    ("4 * 5 = 20\n#### 20 or 21", "the answer does not verify"), ("x " * 400 + "#### 20", "cut off"),
+])  # fmt: skip
+def test_each_reason(said, why):
+    told = Told()
+    given = Dataset.of({"question": ["What is 4 times 5?"], "answer": ["20"]})
+    model = reason(("", said), real=None, tries=2, max_tokens=100)
+    made = model.sample(1, rng=rng(), given=given, workshop=told.workshop)
+    assert made.table.to_pylist() == [{"question": "What is 4 times 5?", "answer": "20",
+                                       "reasoning": None, "found": None}]  # fmt: skip
+    assert [reason for reason, _, _ in told.aside] == [why] * 2
+
+
+def test_given_rows_are_completed_in_their_order_and_what_fails_is_asked_again():
+    given = Dataset.of({"question": ["What is 4 times 5?", "What is 2 plus 3?", None, "What is 2 plus 3?"],
+                        "answer": ["20", "5", "1", "5"], "n": [1, 2, 3, 4]})  # fmt: skip
+    model = reason(("2 plus 3", FIVE), ("", TWENTY), real=None, tries=30)
+    made = model.sample(4, rng=rng(), given=given).table
+    assert made["n"].to_pylist() == [1, 2, 3, 4]
+    assert made["found"].to_pylist() == ["20", "5", None, "5"]
+    assert made.schema.names == model.schema_with(given.columns).names
+
+
+def test_options_and_how_they_are_declared():
+    real = Dataset.of({"question": ["Red or blue? (A) red (B) blue"], "answer": ["B"]})
+    model = reason(("", ("Sky is blue.\nThe answer is (B).", "Sky is red.\nThe answer is A")), real=real,
+                   verify="choice", options="AB")  # fmt: skip
+    assert model.sample(1, rng=rng()).table["reasoning"].to_pylist() == ["Sky is blue.\nThe answer is (B)."]
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_expressions_are_compared_in_the_sandbox():
+    pytest.importorskip("math_verify")
+    real = Dataset.of({"question": ["Halve one."], "answer": [r"\frac{1}{2}"]})
+    model = reason(("", ("One over two.\n#### 0.5", "Twice.\n#### 2")), real=real, verify="symbolic")
+    assert model.sample(1, rng=rng()).table["found"].to_pylist() == ["0.5"]
+
+
+def test_when_all_samples_are_taken_it_ends_with_reasons():
+    with pytest.raises(GenerationError, match="nothing is left") as caught:
+        reason(("2 plus 3", FIVE), ("", TWENTY), samples=40).sample(9, rng=rng())
+    assert "the same reasoning as before" in caught.value.found
+
+
+def test_a_model_that_hardly_ever_answers_is_stopped():
+    with pytest.raises(GenerationError, match="hardly anything"):
+        reason(("", "I'd rather not."), samples=1000).sample(50, rng=rng())
+
+
+def test_the_same_seed_the_same_rows_another_seed_others():
+    model = reason(("2 plus 3", FIVE), ("", TWENTY))
+    assert model.sample(3, rng=rng(4)).digest == model.sample(3, rng=rng(4)).digest
+    assert len({model.sample(2, rng=rng(seed)).digest for seed in range(5)}) > 1
+
+
+def test_none_are_made_where_none_are_asked():
+    assert reason(("", "x")).sample(0, rng=rng()).table.num_rows == 0
+
+
+def test_an_answer_that_nothing_can_be_verified_against_is_refused_before_anything_is_asked():
+    bad = Dataset.of({"question": ["Why?", "Where?"], "answer": ["#### 5", "because"]})
+    with pytest.raises(DataError, match="row 2"):
+        reason(("", "x"), real=bad)
+    with pytest.raises(DataError, match="row 2"):
+        reason(("", "x"), real=None).sample(2, rng=rng(), given=bad)
+
+
+def test_it_says_what_is_missing():
+    with pytest.raises(DataError, match="no questions"):
+        reason(("", "x"), real=Dataset.of({"task": ["do it"]})).sample(1, rng=rng())
+    with pytest.raises(RecipeError, match="one name"):
+        reason(("", "x"), answer="question")
+    with pytest.raises(ConditionError, match="answer"):
+        reason(("", "x"), answer="answer").sample(2, rng=rng(), given=KNOWN)
+
+
+def test_the_questions_are_kept_in_a_plain_file(tmp_path):
+    model = reason(("", "x"))
+    model.save(tmp_path)
+    assert model.recipe.load(tmp_path) == model
+    path = tmp_path / "model.json"
+    path.write_text(path.read_text().replace("4 times 5", "4 times 6"))
+    with pytest.raises(LedgerError):
+        model.recipe.load(tmp_path)
+
+
+def test_an_estimate_asks_every_question_before_any_again():
+    asked = reason(("", "x")).requests(4)
+    assert len({each.text for each in asked}) == 2
+    assert len({(each.text, each.sample) for each in asked}) == 4
+
+
+def test_reasoning_and_answer_are_parted_and_paths_told_apart():
+    assert parted("a\n#### 5") == ("a", "5")
+    assert parted(r"so \boxed{5}") == (r"so \boxed{5}", "5")
+    assert way("First 2 + 3 = 5, then 5 * $1,000 = $5,000.") == "2+3=5 5*1000=5000"
+    assert way("Two and three.") == way("two, and THREE") != way("Three and two.")
+
+
+@pytest.mark.skipif("MINTMARK_DATA" not in os.environ, reason="needs MINTMARK_DATA")
+def test_gsm8k_with_the_references_and_planted_mistakes():
+    path = Path(os.environ["MINTMARK_DATA"]) / "gsm8k" / "test.jsonl.gz"
+    rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()[:300]]
+    real = Dataset.of({name: [row[name] for row in rows] for name in ("question", "answer")})
+    # Every third answer is off by one.
+    wrong = {place for place in range(300) if place % 3 == 0}
+    rules = [(re.escape(row["question"].strip()), _said(row["answer"], place in wrong).replace("\\", "\\\\"))
+             for place, row in enumerate(rows)]  # fmt: skip
+    told = Told()
+    made = reason(*rules, real=real, samples=1).sample(200, rng=rng(), workshop=told.workshop)
+    right = {rows[place]["question"].strip() for place in set(range(300)) - wrong}
+    assert set(made.table["question"].to_pylist()) == right
+    assert told.reasons == {"the answer does not verify"}
+    ((_, verified, judged),) = told.counted
+    assert (verified, judged - verified) == (200, len(told.aside))
+
+
+def _said(answer, wrong):
+    before, _, number = answer.rpartition("####")
+    return f"{before}#### {int(number.replace(',', '')) + 1}" if wrong else answer
