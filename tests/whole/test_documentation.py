@@ -53,8 +53,8 @@ def test_links_and_named_files_exist(page):
 def test_every_metric_generator_and_filter_is_written_about():
     from mintmark import catalog
 
-    pages = ("tables.md", "evidence.md", "filters.md")
-    written = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in pages)
+    pages = [ROOT / "docs" / name for name in ("tables.md", "evidence.md", "filters.md")]
+    written = "".join(page.read_text(encoding="utf-8") for page in (*pages, *(ROOT / "docs").glob("text*.md")))
     for name in [*catalog.names("generators"), *catalog.names("metrics"), *catalog.names("filters")]:
         assert f"`{name}`" in written, name
 
