@@ -1,0 +1,40 @@
+"""Recipes for text that small methods make: learnt from the user's rows, or asked of a script."""
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pytest
+
+import mintmark as mm
+from mintmark.ledger.versions import open_dataset
+
+SAID = [f"{who} {what} {where}." for who in ("The cat", "A dog", "My old aunt", "The postman", "Nobody")
+        for what in ("sleeps", "sings loudly", "waits for rain", "eats a pear") for where in
+        ("in the garden", "on the roof", "near the old bridge")]  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arrow_csv.write_csv(pa.table({"text": SAID, "label": ["indoors" if "roof" in each else "out" for each in SAID]}),
+                        tmp_path / "said.csv")  # fmt: skip
+    return tmp_path
+
+
+def recipe(make, count, rules=(), **with_):
+    body = {"name": "small", "seed": 3, "real": {"from": "said.csv", "columns": {"text": "text"}},
+            "steps": {"rows": {"make": make, "count": count, "with": with_}}, "assay": ["validity.schema"]}  # fmt: skip
+    if rules:
+        body["models"] = {"teacher": {"use": "models.scripted", "with": {"rules": list(rules)}}}
+    return body
+
+
+def rows(place):
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "small")
+    return [row for shard in version.shards("rows") for row in shard.to_pylist()]
+
+
+def test_a_counting_model_speaks_after_its_corpus(place):
+    made = mm.run(recipe("text.markov", 40, longest=5))
+    assert made.rows == {"rows": 40}
+    assert all(row["text"] and row["text"] not in SAID for row in rows(place) if len(row["text"].split()) > 5)
+    assert any("no passage of more than 5 words" in note for note in made.notes)
