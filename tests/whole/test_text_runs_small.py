@@ -38,3 +38,13 @@ def test_a_counting_model_speaks_after_its_corpus(place):
     assert made.rows == {"rows": 40}
     assert all(row["text"] and row["text"] not in SAID for row in rows(place) if len(row["text"].split()) > 5)
     assert any("no passage of more than 5 words" in note for note in made.notes)
+
+
+def test_labelled_texts_by_the_classes_of_the_task(place):
+    said = [{"match": f"belongs to “{label}”", "reply": [f"{label} story {i} of {word}" for i in range(9) for word in
+             ("birds", "cars", "soup", "maths")]} for label in ("indoors", "out")]  # fmt: skip
+    body = recipe("text.label", 12, said, labels={"indoors": 3, "out": 1}, closest=0.95)
+    body["purpose"] = {"task": {"target": "label"}}
+    made = mm.run(body)
+    assert made.rows == {"rows": 12}
+    assert sorted(row["label"] for row in rows(place)) == ["indoors"] * 9 + ["out"] * 3

@@ -136,7 +136,7 @@ def test_characters_make_words_that_nobody_wrote():
 
 def test_notes_say_what_may_come_back_whole():
     assert "of more than 12 words" in learnt(STORY).notes[1]
-    assert "1 of them" in learnt([*STORY, "The cat sat."], longest=5).notes[1]
+    assert "1 of these are" in learnt([*STORY, "The cat sat."], longest=5).notes[1]
 
 
 def test_it_is_kept_in_plain_files_and_altered_ones_are_refused(tmp_path):
