@@ -48,3 +48,14 @@ def test_labelled_texts_by_the_classes_of_the_task(place):
     made = mm.run(body)
     assert made.rows == {"rows": 12}
     assert sorted(row["label"] for row in rows(place)) == ["indoors"] * 9 + ["out"] * 3
+
+
+def test_real_texts_are_changed_by_the_classes_asked_for(place):
+    body = recipe("text.augment", 12, swap=0.2)
+    body["purpose"] = {"task": {"target": "label"}}
+    body["steps"]["rows"]["where"] = {"label": {"indoors": 0.75, "out": 0.25}}
+    made = mm.run(body)
+    held = rows(place)
+    assert made.rows == {"rows": 12}
+    assert sorted(row["label"] for row in held) == ["indoors"] * 9 + ["out"] * 3
+    assert not {row["text"] for row in held} & set(SAID)
