@@ -59,3 +59,11 @@ def test_real_texts_are_changed_by_the_classes_asked_for(place):
     assert made.rows == {"rows": 12}
     assert sorted(row["label"] for row in held) == ["indoors"] * 9 + ["out"] * 3
     assert not {row["text"] for row in held} & set(SAID)
+
+
+def test_stories_hold_their_words(place):
+    said = [{"match": r"verb “(\w+)”, the noun “(\w+)” and the adjective “(\w+)”",
+             "reply": [r"One day a \3 \2 began to \1. “Good day!”", "No."]}]  # fmt: skip
+    made = mm.run(recipe("text.story", 15, said))
+    assert made.rows == {"rows": 15}
+    assert all(row["noun"] in row["story"] and row["verb"] in row["story"] for row in rows(place))

@@ -18,7 +18,8 @@ def read(path: Path, senses: int | None = None) -> dict[str, tuple[str, ...]]:
     A folder holds WordNet's files (`index.noun`, `data.noun` and those of the other parts of speech, as Debian's
     package wordnet-base installs them; Princeton University, wndb(5)). A file that ends in `.xml` or `.xml.gz` is a
     lexicon in WN-LMF, as the package `wn` fetches them. Any other file is a list: the words of a line, between commas
-    or tabs, stand for each other. Of WordNet the first `senses` meanings of a word count, which are its most frequent (None: all of them).
+    or tabs, stand for each other. Of WordNet the first `senses` meanings of a word count, which are its most frequent
+    (None: all of them).
 
     Raises DataError where there is nothing to read, or it is in another form.
     """

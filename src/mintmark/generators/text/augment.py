@@ -240,5 +240,6 @@ def _with(piece: str, word: str) -> str:
 
 
 def _plain(beside: pa.Table | None) -> dict[str, tuple[str | None, ...]]:
-    names = [] if beside is None else beside.column_names
-    return {name: tuple(beside[name].cast(pa.string()).to_pylist()) for name in names}
+    if beside is None:
+        return {}
+    return {name: tuple(beside[name].cast(pa.string()).to_pylist()) for name in beside.column_names}

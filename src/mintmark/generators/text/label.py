@@ -209,7 +209,7 @@ class _Writing:
 
     def given(self, label: str | None, details: Mapping[str, Any]) -> Row:
         """A text for one given row; none where no answer is fit. ConditionError where its class is not known."""
-        if label not in self._labeller.texts:
+        if label is None or label not in self._labeller.texts:
             raise ConditionError(f"{label} is no class that can be made", where=self._labeller.column.name,
                                  fix=f"choose from {', '.join(self._labeller.texts)}")  # fmt: skip
         asked = ""
