@@ -67,3 +67,12 @@ def test_stories_hold_their_words(place):
     made = mm.run(recipe("text.story", 15, said))
     assert made.rows == {"rows": 15}
     assert all(row["noun"] in row["story"] and row["verb"] in row["story"] for row in rows(place))
+
+
+def test_real_texts_get_sources_that_a_model_translated(place):
+    said = [{"match": r"<text>\n(.*)\n</text>", "reply": r"en français \1 sans doute mais oui"}]
+    made = mm.run(recipe("text.translate", 10, said, source="fr", target="text", copied=0.95))
+    assert made.rows == {"rows": 10}
+    held = rows(place)
+    assert len({row["text"] for row in held}) == 10
+    assert all(row["text"] in SAID and row["fr"].startswith("<BT>") for row in held)

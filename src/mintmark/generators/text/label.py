@@ -15,7 +15,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, DataError, RecipeError, UnknownName
 from mintmark.generators.text import prompts, stored, tables
-from mintmark.generators.text.answers import whole
+from mintmark.generators.text.answers import bare, whole
 from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
@@ -228,7 +228,7 @@ class _Writing:
         return self._labeller.request(label, self._rng, self._first + self._asked, details)
 
     def _accepted(self, label: str, reply: Reply) -> Row:
-        text = _bare(whole(reply))
+        text = bare(whole(reply), "example")
         if folded(text).startswith((f"{folded(label)}:", f"[{folded(label)}]")):
             raise Dropped("tells its class", label, text)
         words = coded.words([text])[0]
@@ -241,12 +241,6 @@ class _Writing:
         self._pool.add(words)
         self._held.append(text)
         return Row({self._labeller.recipe.text: text, self._labeller.column.name: label}, reply.key)
-
-
-def _bare(text: str) -> str:
-    """Without the marks that were shown around examples, or quotes around the whole."""
-    inner = text.removeprefix("<example>").removesuffix("</example>").strip()
-    return inner[1:-1].strip() if len(inner) > 1 and inner[0] + inner[-1] in ('""', "“”") else inner
 
 
 def _column(real: Dataset, target: str) -> Column:
