@@ -5,6 +5,7 @@ import pyarrow.csv as arrow_csv
 import pytest
 
 import mintmark as mm
+from mintmark.errors import RecipeError
 from mintmark.ledger.versions import open_dataset
 
 SAID = [f"{who} {what} {where}." for who in ("The cat", "A dog", "My old aunt", "The postman", "Nobody")
@@ -76,3 +77,21 @@ def test_real_texts_get_sources_that_a_model_translated(place):
     held = rows(place)
     assert len({row["text"] for row in held}) == 10
     assert all(row["text"] in SAID and row["fr"].startswith("<BT>") for row in held)
+
+
+def test_conditions_on_rows_that_are_asked_for_are_refused_before_thousands_are(place):
+    body = recipe("text.label", 12, [{"match": "", "reply": "x"}], target="label")
+    body["steps"]["rows"]["where"] = {"label": "indoors"}
+    with pytest.raises(RecipeError, match="takes no `where`"):
+        mm.run(body)
+
+
+def test_classes_of_an_earlier_step_get_texts(place):
+    said = [{"match": f"belongs to “{label}”", "reply": [f"{label} story {i} of {word}" for i in range(9) for word in
+             ("birds", "cars", "soup", "maths")]} for label in ("indoors", "out")]  # fmt: skip
+    body = recipe("text.label", 8, said, target="label", closest=0.95)
+    body["steps"] = {"labels": {"make": "tabular.rules", "count": 8,
+                                "with": {"columns": {"label": {"choice": {"indoors": 1, "out": 1}}}}},
+                     "rows": {**body["steps"]["rows"], "given": "labels"}}  # fmt: skip
+    assert mm.run(body).rows == {"rows": 8}
+    assert all(row["text"].startswith(row["label"]) for row in rows(place))

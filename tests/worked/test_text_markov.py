@@ -40,6 +40,10 @@ def test_pieces_give_the_text_back(text):
     assert "".join(pieces.characters(text)) == text
 
 
+def test_accents_that_stand_alone_part_no_word():
+    assert pieces.words("o\u0301 wa\u0300, नमस्ते!") == ["o\u0301", " wa\u0300", ",", " नमस्ते", "!"]
+
+
 def test_probabilities_by_hand():
     # Of "a b" and "a c", order 2: pairs (^a) 2, (ab), (ac), (b$), (c$) 1 each: D = 4 / (4 + 2) = 2/3. Single pieces by
     # how many stand before them: a 1, b 1, c 1, $ 2: D = 3/5, of 5, and an unknown fifth beside four known.

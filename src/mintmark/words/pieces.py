@@ -1,8 +1,11 @@
 """Texts as pieces that give them back when they are put together: words and marks, each with the space before it."""
 
 import re
+import unicodedata
 
-_PIECE = re.compile(r"\s*(?:\w+(?:['’]\w+)*|[^\w\s])|\s+\Z")
+_MARKS = "".join(chr(point) for point in range(0x300, 0x1F000) if unicodedata.category(chr(point))[0] == "M")
+"""Accents and vowel signs that stand alone: parts of words, which Python's `\\w` leaves out."""
+_PIECE = re.compile(rf"\s*(?:[\w{_MARKS}]+(?:['’]\w[\w{_MARKS}]*)*|[^\w\s])|\s+\Z")
 
 
 def words(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Labelled texts for a task with rare classes: class first, then a text after a few real ones (ZeroGen, Ye 2022)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
 from pathlib import Path
@@ -139,8 +139,7 @@ class Labeller:
         with asking(self.recipe.model, workshop, METHOD) as desk:
             writing = _Writing(self, desk, rng)
             if given is not None:
-                details = tables.rows_of(given)
-                rows = [writing.given(row[self.column.name], row) for row in details]
+                rows = writing.given(tables.rows_of(given))
                 workshop.asked([row.asked for row in rows])
                 return tables.completed(given, [schema[self.recipe.text]], [row.values for row in rows])
             rows = [row for label, many in self._counts(count, rng).items() for row in writing.some(label, many)]
@@ -204,24 +203,25 @@ class _Writing:
 
     def some(self, label: str, count: int) -> list[Row]:
         """So many texts of a class."""
-        take: Callable[[Any, Reply], Iterable[Row]] = lambda _, reply: [self._accepted(label, reply)]  # noqa: E731
-        return self._desk.until(count, lambda many: [(None, self._request(label, {})) for _ in range(many)], take)
+        return self._desk.until(
+            count,
+            lambda many: [(label, self._request(label, {})) for _ in range(many)],
+            lambda _, reply: [self._accepted(label, reply)],
+        )
 
-    def given(self, label: str | None, details: Mapping[str, Any]) -> Row:
-        """A text for one given row; none where no answer is fit. ConditionError where its class is not known."""
-        if label is None or label not in self._labeller.texts:
-            raise ConditionError(f"{label} is no class that can be made", where=self._labeller.column.name,
-                                 fix=f"choose from {', '.join(self._labeller.texts)}")  # fmt: skip
-        asked = ""
-        for _ in range(self._labeller.recipe.tries):
-            for answer in self._desk.ask([self._request(label, details)]):
-                asked = answer.key
-                try:
-                    if isinstance(answer, Reply):
-                        return self._accepted(label, answer)
-                except Dropped as dropped:
-                    self._desk.drop(dropped)
-        return Row({}, asked)
+    def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """A text for each given row; none where no answer is fit. ConditionError where a class is not known."""
+        labels = [row[self._labeller.column.name] for row in rows]
+        for label in labels:
+            if label not in self._labeller.texts:
+                raise ConditionError(f"{label} is no class that can be made", where=self._labeller.column.name,
+                                     fix=f"choose from {', '.join(self._labeller.texts)}")  # fmt: skip
+        return self._desk.each(
+            len(rows),
+            lambda place: (labels[place], self._request(labels[place], rows[place])),
+            lambda label, reply: [self._accepted(label, reply)],
+            tries=self._labeller.recipe.tries,
+        )
 
     def _request(self, label: str, details: Mapping[str, Any]) -> Request:
         self._asked += 1

@@ -131,7 +131,7 @@ class Teller:
             if given is None:
                 rows = desk.until(count, telling.propose, telling.take)
             else:
-                rows = [telling.given(row) for row in tables.rows_of(given)]
+                rows = telling.given(tables.rows_of(given))
             desk.workshop.say(telling.openings(), count, count)
         workshop.asked([row.asked for row in rows])
         if given is None:
@@ -198,19 +198,10 @@ class _Telling:
         self._begun[begin] += 1
         return [Row({"story": story, **about}, reply.key)]
 
-    def given(self, details: Mapping[str, Any]) -> Row:
-        """A story for one given row; none where no answer is fit."""
-        asked = ""
-        for _ in range(self._teller.recipe.tries):
-            about, request = self._asked(details)
-            for answer in self._desk.ask([request]):
-                asked = answer.key
-                try:
-                    if isinstance(answer, Reply):
-                        return next(iter(self.take(about, answer)))
-                except Dropped as dropped:
-                    self._desk.drop(dropped)
-        return Row({}, asked)
+    def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """A story for each given row; none where no answer is fit."""
+        tries = self._teller.recipe.tries
+        return self._desk.each(len(rows), lambda place: self._asked(rows[place]), self.take, tries=tries)
 
     def openings(self) -> str:
         """How the stories begin most often, for people."""

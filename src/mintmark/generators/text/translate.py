@@ -151,7 +151,7 @@ class Translator:
             if given is None:
                 rows = desk.until(count, work.propose, work.take)
             else:
-                rows = [work.given(row[self.recipe.target]) for row in tables.rows_of(given)]
+                rows = work.given([row[self.recipe.target] for row in tables.rows_of(given)])
         workshop.asked([row.asked for row in rows])
         if given is None:
             return tables.dataset(schema, [row.values for row in rows])
@@ -226,19 +226,14 @@ class _Work:
         made = " ".join([*([recipe.tag] if recipe.tag else []), *words])
         return [Row({recipe.source: made, recipe.target: target, f"{recipe.source}_clean": source}, reply.key)]
 
-    def given(self, text: str | None) -> Row:
-        """The pair of one given row; none where it has no text, or no answer is fit."""
-        asked = ""
-        for _ in range(self._translator.recipe.tries if text and text.strip() else 0):
-            assert text is not None
-            for answer in self._desk.ask([self._request(text)]):
-                asked = answer.key
-                try:
-                    if isinstance(answer, Reply):
-                        return next(iter(self.take(text, answer)))
-                except Dropped as dropped:
-                    self._desk.drop(dropped)
-        return Row({}, asked)
+    def given(self, texts: Sequence[str | None]) -> list[Row]:
+        """The pair of each given text; none where there is no text, or no answer is fit."""
+
+        def asked(place: int) -> tuple[str, Request] | None:
+            text = texts[place]
+            return (text, self._request(text)) if text and text.strip() else None
+
+        return self._desk.each(len(texts), asked, self.take, tries=self._translator.recipe.tries)
 
     def _request(self, text: str) -> Request:
         self._sample += 1
