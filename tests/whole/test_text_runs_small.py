@@ -52,7 +52,8 @@ def test_labelled_texts_by_the_classes_of_the_task(place):
 
 
 def test_real_texts_are_changed_by_the_classes_asked_for(place):
-    body = recipe("text.augment", 12, swap=0.2)
+    (place / "own.txt").write_text("sings, chants\nsleeps, naps\n")
+    body = recipe("text.augment", 12, swap=0.2, synonyms="own.txt")
     body["purpose"] = {"task": {"target": "label"}}
     body["steps"]["rows"]["where"] = {"label": {"indoors": 0.75, "out": 0.25}}
     made = mm.run(body)

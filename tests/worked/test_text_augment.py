@@ -95,17 +95,17 @@ def test_a_folder_that_is_no_wordnet_is_said(tmp_path):
 
 
 def test_words_are_replaced_by_synonyms_and_stop_words_are_not(listed):
-    made = set(changed(replace=0.1, synonyms=listed))
+    made = set(changed(replace=0.1, synonyms=str(listed)))
     # 12 words and a rate of 0.1: one word each.
     assert made == {TEXT.replace("big", "large"), TEXT.replace("small", "little"), TEXT.replace("small", "tiny"),
                     TEXT.replace("glad", "happy")}  # fmt: skip
-    both = changed(replace=1.0, synonyms=listed)
+    both = changed(replace=1.0, synonyms=str(listed))
     assert all("large" in text and "happy" in text and "the" in text for text in both)
-    assert changed(1, texts=["Glad tidings"], replace=0.1, synonyms=listed) == ["Happy tidings"]
+    assert changed(1, texts=["Glad tidings"], replace=0.1, synonyms=str(listed)) == ["Happy tidings"]
 
 
 def test_synonyms_are_put_in(listed):
-    for text in changed(insert=0.2, synonyms=listed):
+    for text in changed(insert=0.2, synonyms=str(listed)):
         new = bag(text) - bag(TEXT)
         assert not bag(TEXT) - bag(text)
         assert sum(new.values()) == 2  # 0.2 of 12 words
@@ -178,7 +178,7 @@ def test_given_classes_are_kept_in_their_order():
 
 
 def test_it_is_kept_in_a_plain_file(tmp_path, listed):
-    made = Augment(target="label", synonyms=listed)
+    made = Augment(target="label", synonyms=str(listed))
     learnt = made.fit(table(), rng=rng())
     (tmp_path / "m").mkdir()
     learnt.save(tmp_path / "m")
@@ -200,5 +200,5 @@ def test_mistakes_are_named(listed):
         Augment(target="lable").fit(table(), rng=rng())
     with pytest.raises(DataError, match="no real data"):
         Augment().fit(None, rng=rng())
-    assert "have a synonym" in Augment(synonyms=listed).fit(table(), rng=rng()).notes[0]
+    assert "have a synonym" in Augment(synonyms=str(listed)).fit(table(), rng=rng()).notes[0]
     assert "no synonyms" in Augment().fit(table(), rng=rng()).notes[0]

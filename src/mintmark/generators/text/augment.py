@@ -41,8 +41,8 @@ class Augment:
     """The column of classes, which a text keeps; a recipe's task names it where it is left out."""
     beside: tuple[str, ...] = ()
     """Further columns that are copied from the real row."""
-    synonyms: Path | None = None
-    """WordNet's folder, a WN-LMF file or a list (see `words.synonyms`); without it nothing is replaced or put in."""
+    synonyms: str | None = None
+    """Path of WordNet's folder, a WN-LMF file or a list (`words.synonyms`); without it nothing is replaced or put in."""
     senses: Annotated[int | None, Field(ge=1)] = None
     """Meanings of a word, most frequent first, whose synonyms are used: all as published, and safer with 1 or 2."""
     replace: Rate = 0.1
@@ -74,7 +74,7 @@ class Augment:
         table = real.table.filter(pa.array(there))
         texts = tuple(table[self.text].cast(pa.string()).to_pylist())
         beside = pa.table({name: table[name] for name in names}) if names else None
-        known = synonyms.read(self.synonyms, self.senses) if self.synonyms else {}
+        known = synonyms.read(Path(self.synonyms), self.senses) if self.synonyms else {}
         words = {_core(piece).lower() for text in texts for piece in pieces.words(text)}
         own = {word: known[word] for word in sorted(words) if word in known and word not in ENGLISH_STOP_WORDS}
         return Augmenter(self, texts, tuple(real.columns[name] for name in names), _plain(beside), own)
