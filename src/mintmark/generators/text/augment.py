@@ -42,7 +42,7 @@ class Augment:
     beside: tuple[str, ...] = ()
     """Further columns that are copied from the real row."""
     synonyms: str | None = None
-    """Path of WordNet's folder, a WN-LMF file or a list (`words.synonyms`); without it nothing is replaced or put in."""
+    """Path of WordNet's folder, a WN-LMF file or a list (`words.synonyms`); without it no word gets another."""
     senses: Annotated[int | None, Field(ge=1)] = None
     """Meanings of a word, most frequent first, whose synonyms are used: all as published, and safer with 1 or 2."""
     replace: Rate = 0.1
