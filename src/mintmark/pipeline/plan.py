@@ -338,6 +338,10 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     if step.where:
         if parent is not None:
             raise RecipeError("a step has `where` or `given`, not both", where=place)
+        if getattr(generator, "talks", False):
+            # Conditions are met by weighing thousands of the method's own rows, each of which would be asked for.
+            fix = "make the columns in a step of their own, as tabular.rules does, and name it in `given`"
+            raise RecipeError(f"{step.make} asks a language model, and takes no `where`", where=place, fix=fix)
         if train is not None:
             where.check(step.where, train.columns)
     count = step.count or (parent.count if parent else len(train) if train is not None else 0)

@@ -71,5 +71,11 @@ def whole(reply: Reply) -> str:
     return reply.text.strip()
 
 
+def bare(text: str, tag: str) -> str:
+    """An answer without the marks that documents stand between, or quotes around the whole."""
+    inner = text.removeprefix(f"<{tag}>").removesuffix(f"</{tag}>").strip()
+    return inner[1:-1].strip() if len(inner) > 1 and inner[0] + inner[-1] in ('""', "“”", "«»") else inner
+
+
 def _stored(value: Any, answer: Answer) -> Any:
     return float(value) if answer.kind == "number" and not answer.levels else value

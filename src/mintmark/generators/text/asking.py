@@ -100,6 +100,32 @@ class Asker:
         share = made / asked if asked >= 10 else each
         return max(1, round(SPARE * (count - made) / max(share, SMALLEST)))
 
+    def each(
+        self,
+        count: int,
+        propose: Callable[[int], tuple[Any, Request] | None],
+        take: Callable[[Any, Reply], Iterable[Row]],
+        *,
+        tries: int,
+    ) -> list[Row]:
+        """One row for each of `count` places, asked for together: in rounds, of those that nothing was accepted for.
+
+        `propose(place)` gives what `take` needs to know and the request, or None where there is nothing to ask. A place
+        for which `tries` answers were not accepted has an empty row.
+        """
+        rows = [Row({})] * count
+        pending = list(range(count))
+        for _ in range(tries):
+            asked = [(place, found) for place in pending if (found := propose(place))]
+            answers = self.ask(request for _, (_, request) in asked)
+            pending = []
+            for (place, (context, _)), answer in zip(asked, answers, strict=True):
+                taken = self._taken(take, context, answer) if isinstance(answer, Reply) else []
+                rows[place] = taken[0] if taken else Row({}, answer.key)
+                pending += [] if taken else [place]
+            self.say(count - len(pending), count)
+        return rows
+
     def check(self, made: int, count: int, tried: float) -> None:
         """GenerationError where hardly anything came of what was tried."""
         if made < count and tried >= PATIENCE and made < SMALLEST * tried:
