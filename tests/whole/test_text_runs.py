@@ -144,3 +144,39 @@ def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):
         mm.run(recipe(steps=steps, models={}))
     steps["rows"]["candidates"] = 100
     assert mm.run(recipe(steps=steps, models={})).rows == {"rows": 50}
+
+
+GRADES = [{"match": r"<text>\s*Well", "reply": '{"reason": "it is to the point", "score": 5}'},
+          {"match": ".", "reply": '{"reason": "it evades", "score": 2}'}]  # fmt: skip
+
+
+def judged(**more):
+    body = recipe(**more)
+    body["models"]["grader"] = {"use": "models.scripted", "with": {"rules": GRADES, "model": "grader"}}
+    body["steps"]["texts"]["with"]["model"] = "teacher"
+    body["steps"]["texts"]["count"] = 15
+    body["steps"]["texts"]["keep"] = [
+        {"filters.judge": {"column": "text", "model": "grader", "rubric": "to the point"}}
+    ]
+    return body
+
+
+def test_a_model_of_the_recipe_judges_and_what_it_drops_is_kept_with_its_reason(place):
+    made = mm.run(judged())
+    assert made.rows == {"texts": 15}
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    assert all(text.startswith("Well") for text in next(version.shards("texts"))["text"].to_pylist())
+    _, left = left_out(version, "texts")
+    assert {row["left_out_because"] for row in left} == {"scored too low by the judge"}
+    assert {row["left_out_shown"] for row in left} == {"2 of 5: it evades"}
+
+
+def test_the_budget_and_the_estimate_know_of_the_judge(place):
+    notes = mm.check(judged(budget={"requests": 70})).notes
+    assert any("step texts, filters.judge asks a language model" in note for note in notes)
+    with pytest.raises(BudgetSpent):
+        mm.run(judged(budget={"requests": 5}))
+    body = judged()
+    body["steps"]["texts"]["keep"][0]["filters.judge"]["model"] = "nobody"
+    with pytest.raises(UnknownName, match="nobody"):
+        mm.run(body)

@@ -79,7 +79,8 @@ def make(
     hand = _Hand(plan, step, ledger, work, sampler, given, workers, report)
     harvest = None
     if step.filters:
-        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"))
+        means = talking.means(plan, ledger, f"judging {step.name}", report)
+        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"), means)
         place = f"steps.{step.name}.keep"
         wanted = step.count if step.step.count is not None or given is None else None
         candidates = step.step.candidates if given is None else hand.most

@@ -1,12 +1,10 @@
 """How recipes ask: round after round until so many rows were accepted, with a reason for each that was not."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from mintmark.errors import GenerationError
@@ -122,13 +120,8 @@ class Asker:
 @contextmanager
 def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
     """Opens a desk; without a file for the answers they are kept for as long as it is open."""
-    if workshop.answers is not None:
-        yield Asker(model.desk(workshop.answers, budget=workshop.budget), workshop, what)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        desk = model.desk(Path(folder) / "answers.sqlite", budget=workshop.budget)
-        with desk.store:
-            yield Asker(desk, workshop, what)
+    with model.opened(workshop.answers, budget=workshop.budget) as desk:
+        yield Asker(desk, workshop, what)
 
 
 def _most(dropped: Counter[str]) -> str:
