@@ -29,9 +29,9 @@ class Judge:
     """A text that a model scores with at least `least` of `most` by the `rubric` is kept.
 
     Scores of this kind go with people's where the rubric is concrete, and favour long texts and those of the judge's
-    own making (Zheng et al. 2023, "Judging LLM-as-a-judge"). So give a `label` of training rows that people judged, a few
-    dozen at least: what Cohen's kappa says of them stands among the notes. A reply without a score is asked for once
-    more, and after that the text is dropped with the reason "no verdict".
+    own making (Zheng et al. 2023, "Judging LLM-as-a-judge"). So give a `label` of training rows that people judged, a
+    few dozen at least: what Cohen's kappa says of them stands among the notes. A reply without a score is asked for
+    once more, and after that the text is dropped with the reason "no verdict".
     """
 
     column: Column

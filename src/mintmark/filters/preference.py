@@ -34,8 +34,8 @@ class Preference:
     """A text that a model prefers to the one in the column `against` is kept, whichever of them stands first.
 
     Models favour a place (Zheng et al. 2023; Wang et al. 2023, "Large language models are not fair evaluators"): so
-    each pair is asked in both orders, and where the answers disagree it is a tie. How often that was so stands among the
-    notes. Ties are dropped unless `ties` keeps them. `label` and `good` are as those of `filters.judge`.
+    each pair is asked in both orders, and where the answers disagree it is a tie. How often that was so stands among
+    the notes. Ties are dropped unless `ties` keeps them. `label` and `good` are as those of `filters.judge`.
     """
 
     column: Column

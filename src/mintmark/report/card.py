@@ -8,8 +8,10 @@ Source: huggingface/hub-docs, datasetcard.md.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from mintmark.data import chat
+from mintmark.data.sources import released
 from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
@@ -28,16 +30,23 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
           (10**8, "10M<n<100M"), (10**9, "100M<n<1B"), (10**10, "1B<n<10B"))  # fmt: skip
 
 
-def card(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
+def card(
+    story: Story,
+    files: Mapping[str, Digest],
+    guarded: Mapping[str, Mapping[str, int]],
+    parts: Mapping[str, int] | None = None,
+) -> str:
     """The card, for the released data files named by their paths.
 
-    `guarded` says for a file how many cells of each column were kept from being formulas.
+    `guarded` says for a file how many cells of each column were kept from being formulas; `parts` how many rows each
+    part has, where the rows lie in several.
     """
-    parts = [
-        "\n".join(["---", *_front(story, files), "---"]),
+    sides = parts or {}
+    told = [
+        "\n".join(["---", *_front(story, files, sides), "---"]),
         f"# {escaped(story.name)}",
         _verdict(story),
-        _section("What this is", _what(story, files, guarded)),
+        _section("What this is", _what(story, files, guarded, sides)),
         _section("How it was made", _how(story)),
         _section("What the generator takes for granted", _listed(story.provenance.assumes, "It states nothing.")),
         _section("The evidence", _evidence(story)),
@@ -47,7 +56,7 @@ def card(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappin
         _section("What it is for, and what not", _use(story)),
         _section("Where it comes from", _origin(story)),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(told) + "\n"
 
 
 def escaped(text: object) -> str:
@@ -60,7 +69,7 @@ def escaped(text: object) -> str:
     return re.sub(r"^(\d+)(?=[.)])", r"\1&#8203;", line)
 
 
-def _front(story: Story, files: Mapping[str, Digest]) -> Iterator[str]:
+def _front(story: Story, files: Mapping[str, Digest], parts: Mapping[str, int]) -> Iterator[str]:
     named = license_of(story)
     known = named.lower() in LICENSES
     yield f"license: {named.lower() if known else 'other'}"
@@ -74,16 +83,24 @@ def _front(story: Story, files: Mapping[str, Digest]) -> Iterator[str]:
     kind = task.get("kind") if isinstance(task, Mapping) else None
     if kind in ("classification", "regression"):
         yield f"task_categories: [tabular-{kind}]"
-    configs = [(table, path) for table in story.schema.tables if (path := _best(table, files))]
+    configs = [found for table in story.schema.tables for found in _configs(table, files, tuple(parts) or (table,))]
     if configs:
         yield "configs:"
-    for table, path in configs:
-        yield f"- config_name: {json.dumps(table)}"
-        yield f"  data_files: [{{split: train, path: {json.dumps(path)}}}]"
+    for name, paths in configs:
+        listed = ", ".join(f"{{split: {split}, path: {json.dumps(path)}}}" for split, path in paths)
+        yield f"- config_name: {json.dumps(name)}"
+        yield f"  data_files: [{listed}]"
 
 
-def _best(table: str, files: Mapping[str, Digest]) -> str | None:
-    return next((path for end in FORMATS if (path := f"data/{table}{end}") in files), None)
+def _configs(
+    table: str, files: Mapping[str, Digest], parts: Sequence[str]
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The table in the form that loads best, and each form of chat beside it; (name, [(split, path)])."""
+    best = next((end for end in FORMATS if f"data/{parts[0]}{end}" in files), None)
+    ends = {table: best} if best else {}
+    ends |= {f"{table}-{form}": f".{form}.jsonl" for form in chat.FORMS if f"data/{parts[0]}.{form}.jsonl" in files}
+    for name, end in ends.items():
+        yield name, [(part.removeprefix(table).lstrip(".") or "train", f"data/{part}{end}") for part in parts]
 
 
 def _section(title: str, body: str) -> str:
@@ -95,7 +112,9 @@ def _verdict(story: Story) -> str:
     return f"**{told.sign} {told.word}.** {escaped(told.why)}"
 
 
-def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]) -> str:
+def _what(
+    story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]], parts: Mapping[str, int]
+) -> str:
     told = "Synthetic data: its rows were generated, not collected."
     if story.outside_rows:
         told = "Real and synthetic data: some rows were collected, and the others generated (see Real rows)."
@@ -106,6 +125,10 @@ def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappi
         lines.append("")
     listed = ", ".join(f"`{name}`" for name in sorted(files) if name.startswith("data/"))
     lines.append(f"Files: {listed}")
+    if parts:
+        lines += ["", _parted(story, parts)]
+    if any(name.startswith("data/") and released.part(name) != name.rpartition(".")[0] for name in files):
+        lines += ["", "Files of chats hold conversations alone; the other columns stand in the other files, if any."]
     if SIDE in files:
         lines += ["", f"`{SIDE}` says of each row where it came from; `mintmark lineage` reads it."]
     for name, cells in guarded.items():
@@ -113,6 +136,16 @@ def _what(story: Story, files: Mapping[str, Digest], guarded: Mapping[str, Mappi
             told = "What a spreadsheet would run as a formula begins there with an apostrophe that is not data"
             lines += ["", f"{told}: cells in `{name}`: {sum(cells.values()):,}."]
     return "\n".join(lines)
+
+
+def _parted(story: Story, parts: Mapping[str, int]) -> str:
+    """How the rows were split, and what was kept together."""
+    told = (story.provenance.recipe or {}).get("release", {}).get("split", {})
+    by = told.get("by") or ()
+    kept = [f"near duplicates in {', '.join([by] if isinstance(by, str) else by)}"] if by else []
+    kept += [f"rows of one {told['group']}"] if told.get("group") else []
+    rows = ", ".join(f"{count:,} rows in {name}" for name, count in parts.items())
+    return escaped(f"Parts: {rows}." + (f" On one side stand {' and '.join(kept)}." if kept else ""))
 
 
 def _how(story: Story) -> str:

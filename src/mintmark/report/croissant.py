@@ -3,7 +3,7 @@
 Sources: MLCommons Croissant Format Specification 1.1; Croissant RAI 1.0; PROV-O (W3C, 2013).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -39,11 +39,16 @@ READABLE = (".parquet", ".csv", ".jsonl")
 
 
 def croissant(
-    story: Story, files: Mapping[str, Digest], sizes: Mapping[str, int], guarded: Mapping[str, Mapping[str, int]]
+    story: Story,
+    files: Mapping[str, Digest],
+    sizes: Mapping[str, int],
+    guarded: Mapping[str, Mapping[str, int]],
+    parts: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The description of the released data files, named by their paths, with their sizes in bytes.
 
-    `guarded` says for a file which columns were kept from being formulas.
+    `guarded` says for a file which columns were kept from being formulas; `parts` names those in which the rows lie,
+    where they lie in several: each is a set of records.
     """
     data = {name: found for name, found in files.items() if _end(name) in FORMATS}
     made = story.provenance
@@ -64,7 +69,12 @@ def croissant(
             *(_file(name, data[name], sizes[name]) for name in sorted(data)),
             *([_side(files[SIDE], sizes[SIDE])] if SIDE in files else []),
         ],
-        "recordSet": [record for table in story.schema.tables if (record := _record_set(story, table, data, guarded))],
+        "recordSet": [
+            record
+            for table in story.schema.tables
+            for part in parts or (table,)
+            if (record := _record_set(story, table, part, data, guarded))
+        ],
         **_responsible(story),
         **_provenance(story),
     }
@@ -118,24 +128,24 @@ def _side(found: Digest, size: int) -> dict[str, Any]:
 
 
 def _record_set(
-    story: Story, table: str, data: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]
+    story: Story, table: str, part: str, data: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]]
 ) -> dict[str, Any] | None:
-    source = next((name for end in READABLE if (name := f"data/{table}{end}") in data), None)
+    source = next((name for end in READABLE if (name := f"data/{part}{end}") in data), None)
     if source is None:
         return None
     schema = story.schema[table]
     record: dict[str, Any] = {
         "@type": "cr:RecordSet",
-        "@id": table,
-        "name": table,
+        "@id": part,
+        "name": part,
         "field": [
-            _field(column, data_type, table, source, guarded.get(source, {}))
+            _field(column, data_type, part, source, guarded.get(source, {}))
             for column in schema.columns
             if (data_type := _data_type(column.type, source))
         ],
     }
     if schema.key:
-        record["key"] = {"@id": _id(table, schema.key)}
+        record["key"] = {"@id": _id(part, schema.key)}
     return record
 
 
