@@ -1,6 +1,7 @@
 """The sieve of filters that ask a language model for a verdict on each text."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from mintmark.filters.filter import Dropped, Sifted
 from mintmark.models.definition import Definition
 from mintmark.models.means import Means
 from mintmark.models.prompt import enclosed
+from mintmark.models.purse import words
 from mintmark.models.request import Refusal, Reply, Request
 from mintmark.words.texts import Column, texts
 
@@ -55,12 +57,12 @@ class Hearing:
 def ask(model: Definition, means: Means, requests: Sequence[Request]) -> list[Reply | Refusal]:
     """An answer for each request, in order; raises what a desk raises."""
     answers: list[Reply | Refusal] = []
-    tokens = 0
+    tokens, costs = 0, list[float | None]()
     with model.opened(means.answers, budget=means.budget) as desk:
-        for answer in desk.ask(requests):
+        for answer in replace(desk, say=lambda progress: costs.append(progress.cost)).ask(requests):
             answers.append(answer)
             tokens += answer.prompt_tokens + answer.reply_tokens if isinstance(answer, Reply) else 0
-            means.say(f"{tokens:,} tokens", len(answers), len(requests))
+            means.say(words(tokens, costs[-1] if costs else None, means.budget), len(answers), len(requests))
     return answers
 
 
