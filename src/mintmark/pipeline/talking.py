@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from mintmark import digest, disk
 from mintmark.digest import Digest
@@ -14,7 +15,6 @@ from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import Objects
 from mintmark.ledger.work import Work
-from mintmark.models.definition import Definition
 from mintmark.models.means import Means
 from mintmark.models.purse import UNBOUNDED, Budget, Estimate
 from mintmark.models.request import Request
@@ -66,7 +66,7 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
     return out
 
 
-def _estimate(definition: Definition, ledger: Path, requests: Sequence[Request]) -> Estimate:
+def _estimate(definition: Any, ledger: Path, requests: Sequence[Request]) -> Estimate:
     with ExitStack() as held:
         # To look costs nothing and leaves nothing: without a record there is no file to look into.
         path = ledger / ANSWERS
