@@ -59,3 +59,8 @@ def test_what_is_no_conversation_is_said_with_its_row(said, form, why):
     with pytest.raises(DataError, match=why) as caught:
         lines(pa.table({"m": column}), form, Roles(messages="m"), first=6)
     assert caught.value.where == "row 7"
+
+
+def test_a_column_that_holds_no_text_is_named():
+    with pytest.raises(DataError, match="column q holds no text"):
+        lines(pa.table({"q": [["a"]], "a": ["b"]}), OPENAI, Roles(user="q", assistant="a"))

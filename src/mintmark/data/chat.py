@@ -58,11 +58,6 @@ class Roles:
             fix="name them: chat: {user: question, assistant: answer}",
         )  # fmt: skip
 
-    @property
-    def words(self) -> str:
-        """For readers: which column became what."""
-        return ", ".join(f"{role} from {column}" for role, column in vars(self).items() if column)
-
 
 def lines(rows: pa.Table, form: str, roles: Roles, *, first: int = 0) -> bytes:
     """One JSON object a line. Raises DataError, with the row's number from `first` on, where one is no conversation."""
@@ -93,8 +88,8 @@ def _conversations(rows: pa.Table, roles: Roles) -> Iterator[_Said]:
     asked = ("system", "user", "input", "assistant")
     held = [_texts(rows, getattr(roles, role)) for role in asked]
     for system, user, more, answer in zip(*held, strict=True):
-        if not user or not answer:
-            yield _Said(fault=f"it has no {roles.assistant if user else roles.user}")
+        if not user.strip() or not answer.strip():
+            yield _Said(fault=f"it has no {roles.assistant if user.strip() else roles.user}")
         else:
             before = (("system", system),) if system else ()
             yield _Said((*before, ("user", user), ("assistant", answer)), more)
@@ -103,7 +98,11 @@ def _conversations(rows: pa.Table, roles: Roles) -> Iterator[_Said]:
 def _texts(rows: pa.Table, column: str | None) -> list[str]:
     if column is None:
         return [""] * len(rows)
-    return [text or "" for text in rows[column].cast(pa.string()).to_pylist()]
+    try:
+        return [text or "" for text in rows[column].cast(pa.string()).to_pylist()]
+    except pa.ArrowException as error:
+        found = str(rows.schema.field(column).type)
+        raise DataError(f"column {column} holds no text", where="release.chat", found=found) from error
 
 
 def _listed(value: Any) -> _Said:
