@@ -21,7 +21,7 @@ from pydantic import model_validator as validator
 from pydantic_core import ErrorDetails
 
 from mintmark import digest, document
-from mintmark.data import constraints
+from mintmark.data import chat, constraints
 from mintmark.data.locales import Locale
 from mintmark.data.schema import Kind, Personal
 from mintmark.data.sources import address
@@ -225,10 +225,49 @@ DocumentName = Literal[
 """A document that a release can carry."""
 
 
+class Chat(_Part):
+    """Which columns hold a conversation; left out, columns named `messages`, `instruction`, `input` and `output`, or
+    `question` and `answer` are found."""
+
+    messages: str | None = None
+    """Whole conversations: lists of {role, content}, or the same as JSON text."""
+    user: str | None = None
+    input: str | None = None
+    """What the question is about, where that stands in a column of its own."""
+    assistant: str | None = None
+    system: str | None = None
+
+    @validator(mode="after")
+    def _is_whole(self) -> Self:
+        parts = (self.user, self.input, self.assistant, self.system)
+        if self.messages is None and (self.user is None or self.assistant is None):
+            raise ValueError("a conversation has `user` and `assistant`, or `messages`")
+        if self.messages is not None and any(parts):
+            raise ValueError("`messages` hold the whole conversation: leave out the other columns")
+        return self
+
+
+class Split(_Part):
+    """A part that is kept apart from the rows to train on."""
+
+    validation: float = Field(gt=0, lt=1)
+    """Its share of the rows."""
+    by: str | tuple[str, ...] = ()
+    """The columns of text of which near duplicates stand on one side."""
+    group: str | None = None
+    """The column whose equal values stand on one side."""
+    threshold: float = Field(default=0.8, gt=0, le=1)
+    """The Jaccard similarity (runs of three words) from which on texts are near duplicates."""
+
+
 class Release(_Part):
     """What a person receives."""
 
-    formats: tuple[Literal["parquet", "csv", "jsonl", "arrow"], ...] = Field(default=("parquet",), min_length=1)
+    formats: tuple[Literal["parquet", "csv", "jsonl", "arrow", "chat-openai", "chat-sharegpt", "alpaca"], ...] = Field(
+        default=("parquet",), min_length=1
+    )
+    chat: Chat | None = None
+    split: Split | None = None
     raw: bool = False
     """CSV: leave text that a spreadsheet would run as a formula as it is."""
     documents: tuple[DocumentName, ...] = ()
@@ -238,6 +277,12 @@ class Release(_Part):
     for the people whom they are about."""
     license: str | None = None
     """The licence under which the data is handed on, for its card."""
+
+    @validator(mode="after")
+    def _columns_of_chat_are_for_formats_of_chat(self) -> Self:
+        if self.chat is not None and not set(chat.FORMS) & set(self.formats):
+            raise ValueError(f"`chat` names columns for the formats {', '.join(chat.FORMS)}, and none is asked for")
+        return self
 
 
 class Recipe(_Part):

@@ -58,6 +58,13 @@ def test_reading_a_csv_loads_neither_scikit_learn_nor_duckdb(tmp_path: Path) -> 
     assert loaded_by(f"import mintmark; mintmark.read({str(file)!r})") & {"sklearn", "duckdb", "lightgbm"} == set()
 
 
+def test_a_run_that_asks_no_model_needs_none_of_the_packages_for_text(tmp_path: Path) -> None:
+    body = {"name": "x", "assay": [], "steps": {"a": {"make": "tabular.rules", "count": 3, "with": {"columns": {
+        "t": {"choice": {"one word": 1}}}}, "keep": [{"filters.length": {"column": "t", "least": 1}}]}}}  # fmt: skip
+    code = f"import os, mintmark; os.chdir({str(tmp_path)!r}); mintmark.run({body!r})"
+    assert loaded_by(code) & {"jsonschema", "aiohttp", "openai", "referencing", "transformers"} == set()
+
+
 def test_faker_is_loaded_only_where_a_table_holds_people() -> None:
     learn = "import mintmark, numpy\nmintmark.generate(mintmark.read({!r}), 'tabular.independent', count=5, seed=1)"
     assert "faker" not in loaded_by(learn.format("sklearn:wine"))

@@ -157,3 +157,39 @@ def test_a_budget_is_for_all_models_of_a_recipe_and_for_no_other(place):
         mm.run(body)
     # Another recipe has an account of its own, and what was answered costs it nothing.
     assert mm.run({**body, "name": "other", "budget": {"requests": 10}}).rows == {"answers": 20}
+
+
+GRADES = [{"match": r"<text>\s*Well", "reply": '{"reason": "it is to the point", "score": 5}'},
+          {"match": ".", "reply": '{"reason": "it evades", "score": 2}'}]  # fmt: skip
+
+
+def judged(**more):
+    body = recipe(**more)
+    body["models"]["grader"] = {"use": "models.scripted", "with": {"rules": GRADES, "model": "grader"}}
+    body["steps"]["texts"]["with"]["model"] = "teacher"
+    body["steps"]["texts"]["count"] = 15
+    body["steps"]["texts"]["keep"] = [
+        {"filters.judge": {"column": "text", "model": "grader", "rubric": "to the point"}}
+    ]
+    return body
+
+
+def test_a_model_of_the_recipe_judges_and_what_it_drops_is_kept_with_its_reason(place):
+    made = mm.run(judged())
+    assert made.rows == {"texts": 15}
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    assert all(text.startswith("Well") for text in next(version.shards("texts"))["text"].to_pylist())
+    _, left = left_out(version, "texts")
+    assert {row["left_out_because"] for row in left} == {"scored too low by the judge"}
+    assert {row["left_out_shown"] for row in left} == {"2 of 5: it evades"}
+
+
+def test_the_budget_and_the_estimate_know_of_the_judge(place):
+    notes = mm.check(judged(budget={"requests": 70})).notes
+    assert any("step texts, filters.judge asks a language model" in note for note in notes)
+    with pytest.raises(BudgetSpent):
+        mm.run(judged(budget={"requests": 5}))
+    body = judged()
+    body["steps"]["texts"]["keep"][0]["filters.judge"]["model"] = "nobody"
+    with pytest.raises(UnknownName, match="nobody"):
+        mm.run(body)

@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column, Table
+from rich.text import Text
 
 import mintmark
 
@@ -79,30 +81,54 @@ def table(*columns: str, title: str | None = None) -> Table:
 def progress() -> Iterator[Report]:
     """Bars in a terminal, plain lines elsewhere."""
     if err.is_terminal:
-        with _bars() as report:
-            yield report
+        with _Bars.of(err) as bars:
+            yield bars.report
     else:
         yield _lines()
 
 
-@contextmanager
-def _bars() -> Iterator[Report]:
-    columns = (
-        TextColumn("{task.description:<44}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bars:
-        tasks: dict[str, Any] = {}
+class _Bars(Progress):
+    """Bars, and beneath them how the one that moves stands: in its own line, so that no bar gets another width."""
 
-        def report(what: str, done: int, total: int) -> None:
-            name = what.partition(",")[0]
-            if name not in tasks:
-                tasks[name] = bars.add_task(what, total=total)
-            bars.update(tasks[name], description=name if done >= total else what, completed=done, total=total)
+    @staticmethod
+    def of(console: Console) -> "_Bars":
+        name = max(10, min(44, console.width - 44))
+        return _Bars(
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(width=name, no_wrap=True, overflow="ellipsis")
+            ),
+            BarColumn(max(4, min(40, console.width - name - 28))),
+            TextColumn(
+                "{task.completed}/{task.total}", justify="right", table_column=Column(min_width=11, no_wrap=True)
+            ),
+            _Clock(table_column=Column(width=12, no_wrap=True)),
+            console=console,
+            transient=True,
+        )
 
-        yield report
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        told = [task.fields["how"] for task in self.tasks if not task.finished and task.fields["how"]]
+        yield from (Text(f"  {how}", style="dim", no_wrap=True, overflow="ellipsis") for how in told[-1:])
+
+    def report(self, what: str, done: int, total: int) -> None:
+        if not total:  # there is nothing to wait for
+            return
+        name, _, how = what.partition(", ")
+        task = next((task for task in self.tasks if task.description == name), None)
+        row = self.add_task(name, total=total, how=how) if task is None else task.id
+        if task is not None and done < total:
+            task.finished_time = None  # what was done may go on, and its clock then does too
+        self.update(row, completed=done, total=total, how=how)
+
+
+class _Clock(ProgressColumn):
+    """How much time is left while that can be told, and else how much has passed."""
+
+    def render(self, task: Task) -> Text:
+        left = None if task.finished else task.time_remaining
+        seconds = task.finished_time if task.finished else task.elapsed if left is None else left
+        return Text(f"{timedelta(seconds=int(seconds or 0))}{' left' if left is not None else ''}")
 
 
 def _lines() -> Report:

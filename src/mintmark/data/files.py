@@ -1,4 +1,4 @@
-"""What is written to disk: Parquet, Arrow, CSV and JSON Lines, in bounded memory, whole or not at all."""
+"""What is written to disk: Parquet, Arrow, CSV, JSON Lines and chats, in bounded memory, whole or not at all."""
 
 import re
 from collections import Counter
@@ -13,7 +13,8 @@ from pyarrow import csv as arrow_csv
 from pyarrow import ipc
 
 from mintmark import digest, disk
-from mintmark.data import guarding, plain
+from mintmark.data import chat, guarding, plain
+from mintmark.data.chat import Roles
 from mintmark.digest import Digest
 from mintmark.errors import DataError, UnknownName
 
@@ -43,23 +44,31 @@ class Written:
 
 
 def write(
-    batches: Iterable[pa.Table], schema: pa.Schema, path: Path, *, form: Form | str, raw: bool = False
+    batches: Iterable[pa.Table],
+    schema: pa.Schema,
+    path: Path,
+    *,
+    form: Form | str,
+    raw: bool = False,
+    roles: Roles | None = None,
 ) -> Written:
     """Writes batches of rows to one file as they come; several times the size of a batch is all that is held.
 
     The file appears under its name when it is complete and on disk, and never otherwise. `raw` leaves text that looks
-    like a formula as it is. Raises UnknownName for a form, DataError for an unsafe name or batches of another schema,
+    like a formula as it is; `roles` say which columns hold a conversation, for the forms of `chat`. Raises
+    UnknownName for a form, DataError for an unsafe name, batches of another schema or a row that is no conversation,
     and StorageError where the disk is full or closed.
     """
-    if form not in WRITERS:
-        raise UnknownName("file form", form, WRITERS)
+    write = WRITERS.get(form) if roles is None or form not in chat.FORMS else _chat(form, roles)
+    if write is None:
+        raise UnknownName("file form", form, [*WRITERS, *(chat.FORMS if roles is not None else ())])
     if not SAFE_NAME.fullmatch(path.name):
         fix = "use up to 64 of a-z, 0-9, _, . and -, beginning with a letter or digit"
         raise DataError("this file name is not safe", found=repr(path.name), fix=fix)
     counts: Counts = Counter()
     with disk.storage(path), disk.draft(path.parent) as draft:
         with draft.open("wb") as file:
-            rows = WRITERS[form](_matching(batches, schema), schema, file, None if raw else counts)
+            rows = write(_matching(batches, schema), schema, file, None if raw else counts)
         written = digest.of_file(draft)
         disk.publish(draft, path)
     return Written(path, written, rows, dict(counts))
@@ -113,6 +122,18 @@ def _jsonl(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Co
     return rows
 
 
+def _chat(form: str, roles: Roles) -> "Writer":
+    def write(batches: Iterator[pa.Table], schema: pa.Schema, file: Out, counts: Counts | None) -> int:  # noqa: ARG001
+        rows = 0
+        for batch in batches:
+            for start in range(0, batch.num_rows, LINES):
+                file.write(chat.lines(batch.slice(start, LINES), form, roles, first=rows + start))
+            rows += batch.num_rows
+        return rows
+
+    return write
+
+
 def _guarded(table: pa.Table, counts: Counts | None) -> pa.Table:
     if counts is None:
         return table
@@ -136,7 +157,9 @@ def _cell(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if re.search(r'[",\r\n;\t|]|^\s|\s$|^$', name) else name
 
 
-WRITERS: Mapping[str, Callable[[Iterator[pa.Table], pa.Schema, Out, Counts | None], int]] = {
+Writer = Callable[[Iterator[pa.Table], pa.Schema, Out, Counts | None], int]
+
+WRITERS: Mapping[str, Writer] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "csv": _csv,

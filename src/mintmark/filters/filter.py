@@ -1,5 +1,6 @@
 """The contract that every filter keeps: what is opened sifts rows, run after run, and says why each was left out."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
@@ -9,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mintmark.data.dataset import Dataset
+from mintmark.models.means import Means
 
 Dropped = tuple[str, str]
 """Why a row was left out, in words that are the same for all rows with that fault; and what shows it."""
@@ -60,3 +62,11 @@ class Filter(Protocol):
         Raises DataError where it is needed and missing, or cannot serve; InputError where a file cannot be read.
         """
         ...
+
+
+def opened(filter_: Filter, real: Dataset | None, *, rng: np.random.Generator, workshop: Means) -> Sieve:
+    """Opens; a filter whose `open` takes a `workshop` asks language models, and gets it."""
+    if "workshop" in inspect.signature(filter_.open).parameters:
+        made: Sieve = filter_.open(real, rng=rng, workshop=workshop)  # type: ignore[call-arg]
+        return made
+    return filter_.open(real, rng=rng)

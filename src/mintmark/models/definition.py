@@ -1,6 +1,8 @@
 """A language model as a recipe names it, and the desk where it is asked."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +42,16 @@ class Definition:
         """A desk at which this model is asked, that keeps its answers in a file and books them to an account."""
         prices = {} if self.price is None else {self.name: self.price}
         return Desk(self.build(), Store(answers, account), self.limits, budget, prices)
+
+    @contextmanager
+    def opened(
+        self, answers: Path | None, *, account: str = "", budget: Budget = UNBOUNDED
+    ) -> Iterator[Desk]:
+        """A desk; without a file for the answers they are kept for as long as it is open."""
+        if answers is not None:
+            yield self.desk(answers, account=account, budget=budget)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            desk = self.desk(Path(folder) / "answers.sqlite", budget=budget)
+            with desk.store:
+                yield desk

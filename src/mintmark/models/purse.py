@@ -49,6 +49,14 @@ class Spent:
         return self.prompt_tokens + self.reply_tokens
 
 
+def words(tokens: int, cost: float | None, budget: "Budget") -> str:
+    """What was spent, shortly: `45k tokens, 0.12 of 5 spent`."""
+    told = f"{tokens:,} tokens" if tokens < 10_000 else f"{tokens / 1000:,.0f}k tokens"
+    if not cost:
+        return told
+    return f"{told}, {cost:.2f}{'' if budget.cost is None else f' of {budget.cost:g}'} spent"
+
+
 @dataclass(frozen=True)
 class Budget:
     """The most that one account of a store may spend, on all models and in all runs together. None means no bound."""

@@ -32,7 +32,7 @@ def contradictions(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
         predicate = told["predicate"]
         yield from _evidence(_json(folder / "evidence.json"), predicate)
         yield from _lineage(_json(folder / "lineage.json"))
-        yield from _contents(folder, predicate["contents"])
+        yield from _contents(folder, predicate)
         yield from _origins(folder, predicate)
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError, pa.ArrowException, OSError) as error:
         yield f"a part of this release cannot be understood: {type(error).__name__}: {error}"
@@ -67,12 +67,16 @@ def _lineage(found: Mapping[str, Any]) -> Iterator[str]:
             yield f"lineage.json: entry {number} does not follow entry {number - 1}"
 
 
-def _contents(folder: Path, contents: Mapping[str, Digest]) -> Iterator[str]:
+def _contents(folder: Path, predicate: Mapping[str, Any]) -> Iterator[str]:
     """Rows are compared by what they say, wherever the form keeps all of it."""
+    parts = predicate.get("parts") or {}
+    contents = {name: one["content"] for name, one in parts.items()} or predicate["contents"]
     for table, wanted in contents.items():
         for path in sorted((folder / "data").glob("*")):
             if path.stem == table and path.suffix in _READ and _READ[path.suffix](path) != wanted:
                 yield f"data/{path.name}: its rows are not those of the statement"
+    if parts and sum(one["rows"] for one in parts.values()) != sum(predicate["dataset"]["rows"].values()):
+        yield "the statement's parts do not have as many rows as its dataset"
 
 
 def _origins(folder: Path, predicate: Mapping[str, Any]) -> Iterator[str]:
@@ -87,8 +91,9 @@ def _origins(folder: Path, predicate: Mapping[str, Any]) -> Iterator[str]:
         yield f"{SIDE}: {error.wrong}: {error.found or error.fix}"
         return
     rows = {name: len(origins) for name, origins in found.items()}
-    if rows != predicate["dataset"]["rows"]:
-        yield f"{SIDE}: it is of {rows}, and the data of {predicate['dataset']['rows']} rows"
+    parts = {name: one["rows"] for name, one in (predicate.get("parts") or {}).items()}
+    if rows != (parts or predicate["dataset"]["rows"]):
+        yield f"{SIDE}: it is of {rows}, and the data of {parts or predicate['dataset']['rows']} rows"
         return
     whole = Origins.concat(list(found.values()))
     if whole.shares != predicate["origins"] or whole.depth != predicate["depth"]:

@@ -79,7 +79,8 @@ def make(
     hand = _Hand(plan, step, ledger, work, sampler, given, workers, report)
     harvest = None
     if step.filters:
-        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"))
+        means = talking.means(plan, ledger, f"judging {step.name}", report)
+        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"), means)
         place = f"steps.{step.name}.keep"
         wanted = step.count if step.step.count is not None or given is None else None
         candidates = step.step.candidates if given is None else hand.most
@@ -131,10 +132,15 @@ class _Hand:
         specs = self._next(rows)
         self.specs += specs
         todo = [spec for spec in specs if self.work.done(spec.index) is None]
-        self.report(self.label, len(specs) - len(todo), len(specs))
-        for at, (spec, ref) in enumerate(self._made(todo), 1):
+        # Who waits for a model counts rows, as the model's own progress does; all others count shards.
+        size: dict[int, int] = {spec.index: spec.rows if self.step.talks else 1 for spec in specs}
+        whole = sum(size.values())
+        done = whole - sum(size[spec.index] for spec in todo)
+        self.report(self.label, done, whole)
+        for spec, ref in self._made(todo):
             self.work.finish(spec.index, ref)
-            self.report(self.label, len(specs) - len(todo) + at, len(specs))
+            done += size[spec.index]
+            self.report(self.label, done, whole)
         for spec in specs:
             if (kept := self.work.done(spec.index)) is not None:
                 yield kept

@@ -1,4 +1,4 @@
-"""A generator's parameters: those that its step gives, and what else the recipe says that it asks for."""
+"""Parameters: those that a step gives its generator and its filters, and what else the recipe says of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,13 @@ def told(
     known = getattr(generator, "__dataclass_fields__", {})
     asked = {"first": list(step.where), "target": target}
     out = {name: value for name, value in asked.items() if name in known} | dict(step.parameters)
-    if "model" in known and getattr(generator, "talks", False):
+    return asked_of(generator, out, models)
+
+
+def asked_of(kind: type[Any], parameters: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Parameters of what may ask language models, a generator or a filter: names of the recipe stand for models."""
+    out = dict(parameters)
+    if "model" in getattr(kind, "__dataclass_fields__", {}) and getattr(kind, "talks", False):
         out |= {name: _model(out[name], models) for name in MODELS if isinstance(out.get(name), str)}
         if "model" not in out and len(models) == 1:
             out["model"] = next(iter(models.values()))

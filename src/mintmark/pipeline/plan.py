@@ -34,7 +34,7 @@ from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
 from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.mixture import Mixture, mixture
-from mintmark.pipeline.parameters import models_of, told
+from mintmark.pipeline.parameters import asked_of, models_of, told
 from mintmark.recipe import Real, Recipe, Step
 from mintmark.seeds import Seed
 
@@ -332,8 +332,8 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
         fix = f"its `origin` is one of {', '.join(MADE)}, or left out"
         raise InputError(f"{step.make} does not say what its rows are", where=f"{place}.make", fix=fix)
     filters = {
-        name: catalog.build("filters", name.partition("#")[0], body, where=f"{place}.keep")
-        for name, body in sifting.named(step.keep).items()
+        label: _filter(label.partition("#")[0], body, recipe, f"{place}.keep")
+        for label, body in sifting.named(step.keep).items()
     }
     if step.where:
         if parent is not None:
@@ -350,6 +350,12 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
     if not count:
         raise RecipeError("say how many rows to make: `count`", where=place)
     return PlannedStep(name, step, generator, parameters, count, filters)
+
+
+def _filter(name: str, body: Mapping[str, Any], recipe: Recipe, where: str) -> Filter:
+    parameters = asked_of(catalog.load("filters", name, where=where), body, models_of(recipe))
+    made: Filter = catalog.build("filters", name, parameters, where=where)
+    return made
 
 
 def _metrics(recipe: Recipe) -> Mapping[str, Metric]:

@@ -167,14 +167,15 @@ def _told_missing(columns: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict
 
 def _files(body: Mapping[str, Any]) -> DataFiles:
     digests = {name: found for name, found in body["files"].items() if _is_data(name)}
-    return DataFiles(digests, body.get("sizes", {}), body["guarded"])
+    return DataFiles(digests, body.get("sizes", {}), body["guarded"], body.get("parts", {}))
 
 
 def _signed_files(folder: Path, signed: Mapping[str, Any]) -> DataFiles:
     named = {one["name"]: "sha256:" + one["digest"]["sha256"] for one in signed["subject"]}
     digests = {name: found for name, found in named.items() if _is_data(name)}
     sizes = {name: (folder / name).stat().st_size for name in digests}
-    return DataFiles(digests, sizes, signed["predicate"]["guarded"])
+    parts = {name: one["rows"] for name, one in signed["predicate"].get("parts", {}).items()}
+    return DataFiles(digests, sizes, signed["predicate"]["guarded"], parts)
 
 
 def _is_data(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Lets data out: writes the folder that a person receives, whole or not at all. Nothing else in Mintmark does.
 
 NAME/
-  data/rows.parquet …    the rows
+  data/rows.parquet …    the rows; of two parts, data/rows.train.parquet and data/rows.validation.parquet
   origin.arrow           where each of them came from, a line for each run of rows
   report.html            for people      card.md         for people who look for data
   evidence.json          findings        croissant.json  for machines that load data
@@ -22,10 +22,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mintmark import digest, disk
-from mintmark.data import files, origin
+from mintmark.data import chat, files, origin
+from mintmark.data.chat import Roles
 from mintmark.data.content import Content
 from mintmark.data.origin import Origins
 from mintmark.data.sources import released
@@ -60,6 +63,8 @@ class Released:
     """For a file, how many cells of each column were kept from being formulas."""
     sizes: Mapping[str, int]
     """Bytes of each file of rows, and of the one that says where they came from."""
+    parts: Mapping[str, int]
+    """Rows of each part, where they lie in several."""
 
 
 def release(
@@ -75,10 +80,13 @@ def release(
     ledger: Ledger,
     origins: Origins | None = None,
     overwrite: bool = False,
+    roles: Roles | None = None,
+    sides: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> Released:
     """Writes a dataset of one table that the gate let pass, with its papers, signed with the ledger's key.
 
-    `origins` say where each row came from, and go with the rows.
+    `origins` say where each row came from, and go with the rows. `roles` say which columns hold a conversation, for
+    formats of chat; `sides` part the rows into several files, each with its name and which rows are its own.
 
     With `overwrite`, a release of that name is replaced; anything else is never touched. The papers are kept in the
     ledger too, so that `verify` can tell their damage byte by byte. Raises InputError where the folder cannot be used,
@@ -87,17 +95,17 @@ def release(
     if story.decision is None or not story.decision.released:
         raise LedgerError("the gate did not let this data pass", found=str(story.decision and story.decision.status))
     with _appearing(folder, overwrite=overwrite, proof=STATEMENT) as draft:
-        contents, guarded = _write_data(story, shards, draft / "data", formats, raw)
+        data = _write_data(story, shards, draft / "data", _Forms(formats, raw, roles, sides))
         if origins is not None:
-            _write_origins(story, draft / SIDE, origins)
-        _write_papers(story, draft, page, lineage, guarded, documents)
-        _sign(story, draft, contents, guarded, Key.local(ledger.keys))
+            _write_origins(story, draft / SIDE, origins, sides)
+        _write_papers(story, draft, page, lineage, data, documents)
+        _sign(story, draft, data, Key.local(ledger.keys))
         written = _digests(draft)
         sizes = {name: (draft / name).stat().st_size for name in written if name == SIDE or name.startswith("data/")}
         for name in written:
             if not name.startswith("data/"):
                 ledger.objects.put_file(draft / name)
-    return Released(folder, written, guarded, sizes)
+    return Released(folder, written, data.guarded, sizes, data.rows)
 
 
 def refuse(story: Story, folder: Path, *, page: str) -> Path:
@@ -164,10 +172,39 @@ def _swap(draft: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_data(
-    story: Story, shards: Shards, folder: Path, formats: Sequence[str], raw: bool
-) -> tuple[dict[str, Digest], dict[str, Mapping[str, int]]]:
-    """Writes the table once in each form; returns the digest of its content, and what was guarded."""
+@dataclass(frozen=True)
+class _Forms:
+    """How the rows are to be written."""
+
+    formats: Sequence[str]
+    raw: bool
+    roles: Roles | None
+    sides: Mapping[str, NDArray[np.bool_]] | None
+
+    @property
+    def parts(self) -> Iterable[tuple[str, NDArray[np.bool_] | None]]:
+        """Each part with its name and its rows; all rows are one part without a name."""
+        return self.sides.items() if self.sides else [("", None)]
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What was written of the rows."""
+
+    contents: Mapping[str, Digest]
+    """Of each table the digest of its content."""
+    guarded: Mapping[str, Mapping[str, int]]
+    parts: Mapping[str, Mapping[str, Any]]
+    """For each part its rows and the digest of its content; nothing where the rows lie in one."""
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Of each part."""
+        return {name: one["rows"] for name, one in self.parts.items()}
+
+
+def _write_data(story: Story, shards: Shards, folder: Path, forms: _Forms) -> _Data:
+    """Writes the table once in each form, in one part or several."""
     if len(story.schema.tables) != 1:
         raise InputError("a release holds one table", found=", ".join(story.schema.tables))
     [(table, columns)] = story.schema.tables.items()
@@ -175,13 +212,32 @@ def _write_data(
     folder.mkdir()
     guarded: dict[str, Mapping[str, int]] = {}
     contents: dict[str, Digest] = {}
-    for form in dict.fromkeys(formats):
-        content = Content(schema)
-        written = files.write(_fed(shards(), schema, content), schema, folder / f"{table}.{form}", form=form, raw=raw)
-        guarded[f"data/{written.path.name}"] = written.guarded
-        contents[table] = content.digest()
-        _refuse_unjudged(story, contents)
-    return contents, guarded
+    parts: dict[str, Mapping[str, Any]] = {}
+    for form in dict.fromkeys(forms.formats):
+        for side, mask in forms.parts:
+            name, whole, own = f"{table}.{side}".rstrip("."), Content(schema), Content(schema)
+            path = folder / f"{name}.{form}{'.jsonl' if form in chat.FORMS else ''}"
+            rows = _own(_fed(shards(), schema, whole), mask, own)
+            written = files.write(rows, schema, path, form=form, raw=forms.raw, roles=forms.roles)
+            guarded[f"data/{path.name}"] = written.guarded
+            contents[table] = whole.digest()
+            _refuse_unjudged(story, contents)
+            if mask is not None:
+                parts[name] = {"rows": written.rows, "content": own.digest()}
+    return _Data(contents, guarded, parts)
+
+
+def _own(tables: Iterable[pa.Table], mask: NDArray[np.bool_] | None, content: Content) -> Iterator[pa.Table]:
+    """The rows of one part."""
+    if mask is None:
+        yield from tables
+        return
+    start = 0
+    for table in tables:
+        part = table.filter(pa.array(mask[start : start + len(table)]))
+        start += len(table)
+        content.add(part)
+        yield part
 
 
 def _fed(shards: Iterable[pa.Table], schema: pa.Schema, content: Content) -> Iterator[pa.Table]:
@@ -197,23 +253,19 @@ def _refuse_unjudged(story: Story, contents: Mapping[str, Digest]) -> None:
         raise LedgerError("these rows are not those that were judged", found=f"{found}, not {story.digest}")
 
 
-def _write_origins(story: Story, path: Path, origins: Origins) -> None:
+def _write_origins(story: Story, path: Path, origins: Origins, sides: Mapping[str, NDArray[np.bool_]] | None) -> None:
     [(table, rows)] = story.rows.items()
     if len(origins) != rows:
         raise LedgerError("these origins are not those of the rows", found=f"{len(origins):,} of {rows:,} rows")
-    path.write_bytes(origin.packed({table: origins}))
+    parts = {f"{table}.{side}": origins.take(np.flatnonzero(mask)) for side, mask in (sides or {}).items()}
+    path.write_bytes(origin.packed(parts or {table: origins}))
 
 
 def _write_papers(
-    story: Story,
-    folder: Path,
-    page: str,
-    lineage: Sequence[Entry],
-    guarded: Mapping[str, Mapping[str, int]],
-    documents: Sequence[str],
+    story: Story, folder: Path, page: str, lineage: Sequence[Entry], data: _Data, documents: Sequence[str]
 ) -> None:
-    data = _digests(folder)
-    told = DataFiles(data, {name: (folder / name).stat().st_size for name in data}, guarded)
+    found = _digests(folder)
+    told = DataFiles(found, {name: (folder / name).stat().st_size for name in found}, data.guarded, data.rows)
     (folder / "report.html").write_text(page, encoding="utf-8")
     for name in dict.fromkeys((*ALWAYS, *documents)):
         for path, text in document(name, story, told).texts.items():
@@ -222,13 +274,11 @@ def _write_papers(
     _write_json(folder / LINEAGE, evidence.lineage(lineage))
 
 
-def _sign(
-    story: Story, folder: Path, contents: Mapping[str, Digest], guarded: Mapping[str, Mapping[str, int]], key: Key
-) -> None:
+def _sign(story: Story, folder: Path, data: _Data, key: Key) -> None:
     (folder / SIGNER).write_bytes(key.public)
     marks = {name: Marks.of(folder / name).to_json() for name in _digests(folder)}
     (folder / CHECKSUMS).write_bytes(digest.canonical(marks))
-    told = statement.statement(story, _digests(folder), contents, guarded)
+    told = statement.statement(story, _digests(folder), data.contents, data.guarded, data.parts)
     (folder / STATEMENT).write_bytes(key.sign(digest.canonical(told), statement.MEDIA_TYPE))
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mintmark import catalog, disk, document
+from mintmark.data.chat import Roles
 from mintmark.data.dataset import Dataset
 from mintmark.data.origin import MADE
 from mintmark.document import Document
@@ -25,7 +26,7 @@ from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
-from mintmark.pipeline import making, proving, talking
+from mintmark.pipeline import making, proving, shipping, splitting, talking
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.descent import Standing, traced
 from mintmark.pipeline.environment import versions
@@ -54,6 +55,7 @@ def check(recipe: Recipe | Mapping[str, Any] | str | Path, *, ledger: Path | str
     """
     source, read, base = _recipe(recipe)
     planned = plan(read, base=base, source=source, record=_known(Path(ledger)))
+    shipping.check(planned)
     told = talking.estimates(planned, Path(ledger))
     return replace(planned, estimates=told, notes=(*planned.notes, *talking.warnings(planned, told)))
 
@@ -86,6 +88,7 @@ def run(
         shelf = _known(Path(named)) if named is not None else None
         planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
+        shipping.check(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
         check_place(Path(to) / read.name)
@@ -103,6 +106,7 @@ def _carry_out(
         made = _made(planned, record, workers, report)
     with clock.stage("record"):
         whole = stacked(planned, made, record)
+        roles = shipping.fitting(recipe.release, whole.columns.names) if recipe.release else None
         entry = _published(record, planned, made, whole)
     with clock.stage("judge"):
         synthetic = _sample(record, whole)
@@ -123,7 +127,7 @@ def _carry_out(
     told = story(planned, entry.subject, whole, synthetic, findings, decision, said,
                  begun=begun, made=entry.body["at"])  # fmt: skip
     with clock.stage("report and release"):
-        folder, where = _let_out(record, told, planned, whole, to, raw, report)
+        folder, where = _let_out(record, told, planned, whole, roles, to, raw, report)
     for name in made:
         record.work(planned.step_digest(name)).clear()
     return Result(
@@ -295,6 +299,7 @@ def _let_out(
     told: Story,
     planned: Plan,
     whole: Stacked,
+    roles: Roles | None,
     to: Path,
     raw: bool,
     report: Progress,
@@ -314,6 +319,8 @@ def _let_out(
             yield pq.read_table(record.objects.open(ref.object))
 
     report("releasing", 0, 1)
+    seed = planned.seed.child("release", "split")
+    sides = splitting.sides(shards(), wanted.split, seed) if wanted.split else None
     released = release(
         told,
         shards,
@@ -326,9 +333,11 @@ def _let_out(
         ledger=record,
         origins=whole.origins,
         overwrite=True,
+        roles=roles,
+        sides=sides,
     )
     body = {"folder": released.folder.name, "files": dict(released.files), "guarded": dict(released.guarded),
-            "sizes": dict(released.sizes)}  # fmt: skip
+            "sizes": dict(released.sizes), "parts": dict(released.parts)}  # fmt: skip
     record.append(Act.RELEASE, told.digest, inputs=dict(released.files), body=body)
     report("releasing", 1, 1)
     return released.folder, released.folder / "report.html"

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import GenerationError, InputError
-from mintmark.filters.filter import Filter, Sieve
+from mintmark.filters.filter import Filter, Sieve, opened
 from mintmark.filters.tails import pruned
 from mintmark.ledger.objects import Objects, ShardRef
+from mintmark.models.means import NOTHING, Means
 from mintmark.seeds import Seed
 
 MOST = 50
@@ -44,6 +45,8 @@ class Harvest:
     """By filter and reason, how many rows were left out."""
     tails: tuple[str, ...]
     """Parts of the candidates that the filters thinned out far more than the rest."""
+    said: tuple[str, ...] = ()
+    """What the filters have to say of themselves."""
 
     @property
     def rows(self) -> int:
@@ -54,29 +57,36 @@ class Harvest:
         """What the record says of it."""
         reasons = {name: dict(each) for name, each in self.reasons.items()}
         left = [ref.to_json() for ref in self.left]
-        return {"made": self.made, "kept": self.rows, "reasons": reasons, "tails": list(self.tails), "left_out": left}
+        return {"made": self.made, "kept": self.rows, "reasons": reasons, "tails": list(self.tails),
+                "said": list(self.said), "left_out": left}  # fmt: skip
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The same in words."""
         total = sum(sum(each.values()) for each in self.reasons.values())
         if not total:
-            return (f"the filters let all {self.made:,} rows through",)
+            return (f"the filters let all {self.made:,} rows through", *self.said)
         why = ", ".join(f"{count:,} {reason}" for each in self.reasons.values() for reason, count in each.items())
         spare = self.made - total - self.rows
         more = f", and {spare:,} passed that were not needed" if spare else ""
-        return (f"of {self.made:,} rows the filters left out {total:,}: {why}{more}", *self.tails)
+        return (f"of {self.made:,} rows the filters left out {total:,}: {why}{more}", *self.tails, *self.said)
 
 
 class Sieves:
     """The filters of a step, opened; each sees what those before it let through."""
 
-    def __init__(self, filters: Mapping[str, Filter], real: Dataset | None, seed: Seed) -> None:
+    def __init__(self, filters: Mapping[str, Filter], real: Dataset | None, seed: Seed, means: Means = NOTHING) -> None:
+        """`means` are for filters that ask language models."""
         self.whole = not all(one.streams for one in filters.values())
         """Is there one that judges all rows together?"""
         self.sieves: Mapping[str, Sieve] = {
-            name: one.open(real, rng=seed.child(name).rng()) for name, one in filters.items()
+            name: opened(one, real, rng=seed.child(name).rng(), workshop=means) for name, one in filters.items()
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the filters have to say of themselves: how well they judge, as far as they know."""
+        return tuple(note for sieve in self.sieves.values() for note in getattr(sieve, "notes", ()))
 
     def sift(self, rows: pa.Table) -> tuple[NDArray[np.int64], pa.Table, dict[str, Counter[str]]]:
         """The places of rows that pass, the rows that do not with their reasons, and the reasons counted."""
@@ -170,7 +180,8 @@ class _Gathered:
     def harvest(self) -> Harvest:
         """All of it."""
         places = np.concatenate(self._places) if self._places else np.empty(0, np.int64)
-        return Harvest(tuple(self._shards), places, self.made, tuple(self._left), self._reasons, self._tails())
+        return Harvest(tuple(self._shards), places, self.made, tuple(self._left), self._reasons, self._tails(),
+                       self._sieves.notes)  # fmt: skip
 
     def _tails(self) -> tuple[str, ...]:
         if not self._looked:

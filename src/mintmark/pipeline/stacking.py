@@ -19,7 +19,6 @@ from mintmark.generators.generator import Generator
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.versions import Version, read
-from mintmark.models.definition import Definition
 from mintmark.pipeline import mixture
 from mintmark.pipeline.making import Made
 from mintmark.pipeline.mixture import Part
@@ -101,8 +100,9 @@ def making_of(planned: Plan, name: str) -> Making:
 
 def _teacher(generator: Generator) -> str | None:
     """The language model that writes, by the name under which it is asked."""
+    # Not asked of its type: a language model's needs packages that only the extra `text` brings.
     model = getattr(generator, "model", None)
-    return model.name if isinstance(model, Definition) else None
+    return str(model.name) if model is not None and getattr(generator, "talks", False) else None
 
 
 @dataclass(frozen=True)

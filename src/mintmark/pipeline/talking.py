@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from mintmark import digest, disk
 from mintmark.digest import Digest
@@ -14,8 +15,9 @@ from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import Objects
 from mintmark.ledger.work import Work
-from mintmark.models.definition import Definition
+from mintmark.models.means import Means
 from mintmark.models.purse import UNBOUNDED, Budget, Estimate
+from mintmark.models.request import Request
 from mintmark.pipeline.plan import Plan
 from mintmark.pipeline.progress import Progress
 
@@ -52,21 +54,27 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
     """
     out = {}
     for step in plan.steps:
-        if not step.talks:
-            continue
-        rng = plan.seed.child(step.name, "fit").rng()
         given = next((one.count for one in plan.steps if one.name == step.step.given), None)
         rows = step.step.candidates or given or step.count
-        requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
-        definition: Definition = step.generator.model  # type: ignore[attr-defined]
-        with ExitStack() as held:
-            # To look costs nothing and leaves nothing: without a record there is no file to look into.
-            path = ledger / ANSWERS
-            place = path if path.is_file() else Path(held.enter_context(TemporaryDirectory())) / ANSWERS
-            desk = definition.desk(place)
-            with desk.store:
-                out[step.name] = desk.estimate(requests)
+        if step.talks:
+            rng = plan.seed.child(step.name, "fit").rng()
+            requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
+            out[step.name] = _estimate(step.generator.model, ledger, requests)  # type: ignore[attr-defined]
+        for name, one in step.filters.items():
+            if getattr(one, "talks", False):
+                told = one.requests(rows)  # type: ignore[attr-defined]
+                out[f"{step.name}, {name}"] = _estimate(one.model, ledger, told)  # type: ignore[attr-defined]
     return out
+
+
+def _estimate(definition: Any, ledger: Path, requests: Sequence[Request]) -> Estimate:
+    with ExitStack() as held:
+        # To look costs nothing and leaves nothing: without a record there is no file to look into.
+        path = ledger / ANSWERS
+        place = path if path.is_file() else Path(held.enter_context(TemporaryDirectory())) / ANSWERS
+        desk = definition.desk(place)
+        with desk.store:
+            return desk.estimate(requests)
 
 
 def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
@@ -84,6 +92,11 @@ def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
         if most is not None and total > most:
             said.append(f"the budget of {most:g} ({what}) is likely to be spent before all is made: about {total:,.4g}")
     return tuple(said)
+
+
+def means(plan: Plan, ledger: Ledger, label: str, report: Progress) -> Means:
+    """With what the filters of a step ask."""
+    return Means(answers(ledger), budget(plan), lambda how, done, total: report(f"{label}, {how}", done, total))
 
 
 @contextmanager

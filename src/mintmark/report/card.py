@@ -9,6 +9,7 @@ Source: huggingface/hub-docs, datasetcard.md.
 import json
 from collections.abc import Iterable, Mapping
 
+from mintmark.data.sources import released
 from mintmark.data.sources.released import SIDE
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.report import words
@@ -22,7 +23,7 @@ from mintmark.report.story import Story
 
 def card(story: Story, files: DataFiles) -> str:
     """The card, for the released data files."""
-    parts = [
+    told = [
         front(story, files),
         f"# {escaped(story.name)}",
         _verdict(story),
@@ -36,7 +37,7 @@ def card(story: Story, files: DataFiles) -> str:
         _section("What it is for, and what not", _use(story)),
         _section("Where it comes from", _origin(story)),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(told) + "\n"
 
 
 def _section(title: str, body: str) -> str:
@@ -59,6 +60,10 @@ def _what(story: Story, files: DataFiles) -> str:
         lines += [f"| {escaped(c.name)} | {c.kind} | {escaped(c.type)} |" for c in schema.columns]
         lines.append("")
     lines.append(f"Files: {', '.join(f'`{name}`' for name in files.names) or 'none was let out'}")
+    if files.parts:
+        lines += ["", _parted(story, files.parts)]
+    if any(released.part(name) != name.rpartition(".")[0] for name in files.names):
+        lines += ["", "Files of chats hold conversations alone; the other columns stand in the other files, if any."]
     if SIDE in files.digests:
         lines += ["", f"`{SIDE}` says of each row where it came from; `mintmark lineage` reads it."]
     for name, cells in files.guarded.items():
@@ -66,6 +71,16 @@ def _what(story: Story, files: DataFiles) -> str:
             told = "What a spreadsheet would run as a formula begins there with an apostrophe that is not data"
             lines += ["", f"{told}: cells in `{name}`: {sum(cells.values()):,}."]
     return "\n".join(lines)
+
+
+def _parted(story: Story, parts: Mapping[str, int]) -> str:
+    """How the rows were split, and what was kept together."""
+    told = (story.provenance.recipe or {}).get("release", {}).get("split", {})
+    by = told.get("by") or ()
+    kept = [f"near duplicates in {', '.join([by] if isinstance(by, str) else by)}"] if by else []
+    kept += [f"rows of one {told['group']}"] if told.get("group") else []
+    rows = ", ".join(f"{count:,} rows in {name}" for name, count in parts.items())
+    return escaped(f"Parts: {rows}." + (f" On one side stand {' and '.join(kept)}." if kept else ""))
 
 
 def _how(story: Story) -> str:

@@ -34,7 +34,8 @@ READABLE = (".parquet", ".csv", ".jsonl")
 def croissant(story: Story, files: DataFiles) -> dict[str, Any]:
     """The description of the released data files, or of a dataset that has none."""
     made = story.provenance
-    records = [record for table in story.schema.tables if (record := _record_set(story, table, files))]
+    records = [record for table in story.schema.tables for part in files.within(table)
+               if (record := _record_set(story, table, part, files))]  # fmt: skip
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -99,25 +100,25 @@ def _side(files: DataFiles) -> dict[str, Any]:
     return {**_file(SIDE, files), "description": told}
 
 
-def _record_set(story: Story, table: str, files: DataFiles) -> dict[str, Any] | None:
-    source = files.best(table, READABLE)
+def _record_set(story: Story, table: str, part: str, files: DataFiles) -> dict[str, Any] | None:
+    source = files.best(part, READABLE)
     if source is None:
         return None
     schema = story.schema[table]
     parents = {link.column: link.parent for link in schema.parents}
     record: dict[str, Any] = {
         "@type": "cr:RecordSet",
-        "@id": table,
-        "name": table,
+        "@id": part,
+        "name": part,
         "field": [
-            _field(column, data_type, table, source, files.guarded.get(source, {}))
+            _field(column, data_type, part, source, files.guarded.get(source, {}))
             | _reference(story, parents.get(column.name))
             for column in schema.columns
             if (data_type := _data_type(column.type, source))
         ],
     }
     if schema.key:
-        record["key"] = {"@id": _id(table, schema.key)}
+        record["key"] = {"@id": _id(part, schema.key)}
     return record
 
 

@@ -23,6 +23,12 @@ class DataFiles:
     """In bytes, where they are known."""
     guarded: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """For a file, how many cells of each column were kept from being formulas."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """Rows of each part (`rows.train`), where the rows lie in several."""
+
+    def within(self, table: str) -> tuple[str, ...]:
+        """The parts of a table, by the beginnings of their files' names; the table itself where it lies in one."""
+        return tuple(self.parts) or (table,)
 
     @property
     def names(self) -> list[str]:

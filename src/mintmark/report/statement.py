@@ -23,11 +23,13 @@ def statement(
     files: Mapping[str, Digest],
     contents: Mapping[str, Digest],
     guarded: Mapping[str, Mapping[str, int]],
+    parts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The statement on a release.
 
     `files` by their paths in it, `contents` the logical digest of each table, and `guarded` for a file the number of
-    cells of each column that were kept from being formulas.
+    cells of each column that were kept from being formulas. `parts` are those in which the rows lie, where they lie in
+    several: each with its `rows` and the logical digest of its `content`.
     """
     findings = [finding.to_json() for finding in story.findings]
     made = evidence.provenance(story.provenance)
@@ -35,6 +37,7 @@ def statement(
     predicate = {
         "dataset": evidence.dataset(story),
         "contents": dict(contents),
+        **({"parts": {name: dict(one) for name, one in parts.items()}} if parts else {}),
         "guarded": {name: dict(cells) for name, cells in guarded.items() if cells},
         "findings": evidence.findings_digest(findings),
         "decision": story.decision.to_json() if story.decision else None,

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from mintmark import digest
-from mintmark.data import origin
+from mintmark.data import chat, origin
 from mintmark.data.origin import Origins
 from mintmark.errors import DataError
 
@@ -15,13 +15,24 @@ FORMS = (".parquet", ".arrow", ".jsonl", ".csv")
 """Of several forms of the same rows, the first that is there is read."""
 
 
+def part(file: str) -> str:
+    """Which rows a file holds, whatever its form: `rows` in `rows.csv`, `rows.train` in `rows.train.alpaca.jsonl`."""
+    stem = file.rpartition(".")[0]
+    before, _, form = stem.rpartition(".")
+    return before if form in chat.FORMS else stem
+
+
 def rows(path: Path) -> Path:
-    """The file of rows where the path is that of a release or of its data; any other path as it is."""
+    """The file of rows where the path is that of a release or of its data; any other path as it is.
+
+    Of a release in two parts it is that of the rows to train on: who wants the other one names its file.
+    """
     folder = path / DATA if (path / STATEMENT).is_file() else path
     if not (folder.is_dir() and folder.name == DATA and (folder.parent / STATEMENT).is_file()):
         return path
     files = sorted(file for file in folder.iterdir() if file.suffix in FORMS)
-    return min(files, key=lambda file: FORMS.index(file.suffix), default=folder)
+    plain = [file for file in files if file.stem == part(file.name)]  # no conversation holds all columns
+    return min(plain or files, key=lambda file: FORMS.index(file.suffix), default=folder)
 
 
 def origins(path: Path) -> Origins | None:

@@ -1,19 +1,18 @@
 """How recipes ask: round after round until so many rows were accepted, with a reason for each that was not."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mintmark.errors import GenerationError
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import Workshop
 from mintmark.models.definition import Definition
-from mintmark.models.desk import Desk
+from mintmark.models.desk import Desk, Progress
+from mintmark.models.purse import words
 from mintmark.models.request import Refusal, Reply, Request
 
 SPARE = 1.2
@@ -43,6 +42,8 @@ class Asker:
     dropped: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     tokens: int = 0
+    cost: float | None = None
+    """Of all that this model was asked for this record, as the budget counts it; None where no price is known."""
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply | Refusal]:
         """An answer for each request, in order; refusals are put aside as well as handed on."""
@@ -61,8 +62,12 @@ class Asker:
 
     def say(self, made: int, count: int) -> None:
         """Tells how far it is: rows, what was dropped and why, tokens."""
-        told = f"{self.dropped.total():,} dropped{_most(self.dropped)}, {self.tokens:,} tokens"
-        self.workshop.say(told, made, count)
+        spent = words(self.tokens, self.cost, self.workshop.budget)
+        self.workshop.say(f"{self.dropped.total():,} dropped{_most(self.dropped)}, {spent}", made, count)
+
+    def hear(self, progress: Progress) -> None:
+        """Takes what the desk says of the cost."""
+        self.cost = progress.cost
 
     def until(
         self,
@@ -152,13 +157,10 @@ class Asker:
 @contextmanager
 def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
     """Opens a desk; without a file for the answers they are kept for as long as it is open."""
-    if workshop.answers is not None:
-        yield Asker(model.desk(workshop.answers, account=workshop.account, budget=workshop.budget), workshop, what)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        desk = model.desk(Path(folder) / "answers.sqlite", budget=workshop.budget)
-        with desk.store:
-            yield Asker(desk, workshop, what)
+    with model.opened(workshop.answers, account=workshop.account, budget=workshop.budget) as desk:
+        asker = Asker(desk, workshop, what)
+        asker.desk = replace(desk, say=asker.hear)
+        yield asker
 
 
 def _most(dropped: Counter[str]) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from mintmark.data import guarding
+from mintmark.data import chat, guarding
 from mintmark.data.schema import Column
 from mintmark.report.croissant import license_of
-from mintmark.report.datafiles import DataFiles
+from mintmark.report.datafiles import FORMATS, DataFiles
 from mintmark.report.disclosure import facts
 from mintmark.report.story import Story
 
@@ -54,13 +54,16 @@ def _lines(story: Story, files: DataFiles) -> Iterator[str]:
     if kind:
         yield f"task_categories: [tabular-{kind}]"
     yield "annotations_creators: [machine-generated]"
-    chosen = [(table, path) for table in story.schema.tables if (path := files.best(table))]
-    if chosen:
+    chosen = {table: paths for table in story.schema.tables if (paths := _best(table, files))}
+    chats = {f"{table}-{form}": paths for table in story.schema.tables for form in chat.FORMS
+             if (paths := _chats(table, form, files))}  # fmt: skip
+    if chosen or chats:
         yield "configs:"
-    for table, path in chosen:
-        yield f"- config_name: {quoted(table)}"
-        yield f"  data_files: [{{split: train, path: {quoted(path)}}}]"
-    described = [lines for table, path in chosen if (lines := list(_info(story, table, path, files)))]
+    for name, paths in (chosen | chats).items():
+        listed = ", ".join(f"{{split: {split}, path: {quoted(path)}}}" for split, path in paths.items())
+        yield f"- config_name: {quoted(name)}"
+        yield f"  data_files: [{listed}]"
+    described = [lines for table, paths in chosen.items() if (lines := list(_info(story, table, paths, files)))]
     if described:
         yield "dataset_info:"
     for lines in described:
@@ -73,22 +76,40 @@ def _tags(story: Story) -> list[str]:
     return ["synthetic", "tabular", "mintmark", *passed]
 
 
-def _info(story: Story, table: str, path: str, files: DataFiles) -> Iterator[str]:
-    """The types of the columns as the file has them; nothing where the hub has no name for one of them."""
-    columns = story.schema[table].columns
-    types = [_type(column.type, path) for column in columns]
+def _best(table: str, files: DataFiles) -> dict[str, str]:
+    """By split, the file of each part of a table in the form that loads best."""
+    form = next((end for end in FORMATS if f"data/{files.within(table)[0]}{end}" in files.digests), None)
+    return {} if form is None else {_split(table, part): f"data/{part}{form}" for part in files.within(table)}
+
+
+def _chats(table: str, form: str, files: DataFiles) -> dict[str, str]:
+    """By split, the file of each part of a table in a form of chat; none where it was not written in that form."""
+    paths = {_split(table, part): f"data/{part}.{form}.jsonl" for part in files.within(table)}
+    return paths if set(paths.values()) <= set(files.digests) else {}
+
+
+def _split(table: str, part: str) -> str:
+    return part.removeprefix(table).lstrip(".") or "train"
+
+
+def _info(story: Story, table: str, paths: Mapping[str, str], files: DataFiles) -> Iterator[str]:
+    """The types of the columns as the files have them; nothing where the hub has no name for one of them."""
+    columns, first = story.schema[table].columns, next(iter(paths.values()))
+    types = [_type(column.type, first) for column in columns]
     if not all(types):
         return
     yield f"- config_name: {quoted(table)}"
     yield "  features:"
     for column, type_ in zip(columns, types, strict=True):
-        yield f"  - name: {quoted(_title(column, files.guarded.get(path, {})))}"
+        yield f"  - name: {quoted(_title(column, files.guarded.get(first, {})))}"
         yield f"    dtype: {quoted(str(type_))}"
-    if path in files.sizes:
+    if set(paths.values()) <= set(files.sizes):
         # `datasets` takes no split whose bytes are not told: they are those of the file.
-        size = files.sizes[path]
+        rows = dict(zip(paths, (files.parts or {table: story.rows[table]}).values(), strict=True))
         yield "  splits:"
-        yield f"  - {{name: train, num_bytes: {size}, num_examples: {story.rows[table]}}}"
+        for split, path in paths.items():
+            yield f"  - {{name: {split}, num_bytes: {files.sizes[path]}, num_examples: {rows[split]}}}"
+        size = sum(files.sizes[path] for path in paths.values())
         yield f"  download_size: {size}"
         yield f"  dataset_size: {size}"
 

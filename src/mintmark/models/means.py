@@ -1,0 +1,26 @@
+"""What asking language models draws on: where answers are kept, what may be spent, and who hears how far it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mintmark.models.purse import UNBOUNDED, Budget
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    del what, done, total
+
+
+@dataclass(frozen=True)
+class Means:
+    """Handed to filters that ask; what it is without parameters says nothing, keeps nothing, and has no bound."""
+
+    answers: Path | None = None
+    """The file that keeps what models answered, for whoever asks the same again; None: nothing is kept."""
+    budget: Budget = UNBOUNDED
+    say: Callable[[str, int, int], None] = _silent
+    """(how it stands, how much is done, of how much)"""
+
+
+NOTHING = Means()
+"""Keeps no answers, and says nothing."""
