@@ -110,6 +110,14 @@ def test_capitals_and_space_do_not_hide_a_passage():
     assert not runs(held, 5) & runs(STORY, 5)
 
 
+def test_pieces_that_meet_make_no_passage_either():
+    # " any" and "thing", which stands behind a bracket, are two pieces that read as the one word before "goes".
+    texts = ["anything goes", "any (thing)", "goes any"] * 2
+    speaker, draw = learnt(texts, longest=1, order=2, temperature=5.0), rng()
+    assert any(("anything", "goes") in runs([speaker._speak(draw)], 2) for _ in range(2000))
+    assert not runs(spoken(speaker, 500), 2) & runs(texts, 2)
+
+
 def test_a_text_that_can_go_nowhere_else_ends_early():
     # With one word, the third would make a passage of three.
     assert set(spoken(learnt(["a a a a"] * 2, longest=2, rare=2), 20)) == {"a a"}

@@ -120,7 +120,10 @@ class Speaker:
         tables.alone(self.schema, None if given is None else given.columns, METHOD)
         made: list[dict[str, str]] = []
         while len(made) < count:
-            if text := self._speak(rng):  # else it drew nothing but space
+            text = self._speak(rng)
+            if text and not self._told(
+                self._numbered(text)
+            ):  # nothing but space, or pieces that read otherwise when they meet
                 made.append({self.recipe.column: text})
         return tables.dataset(self.schema, made)
 
@@ -170,20 +173,20 @@ class Speaker:
             sums = np.cumsum(np.concatenate([weights, others]))
             if not sums[-1] > 0:
                 return None
-            place = int(np.searchsorted(sums, rng.random() * sums[-1], "right"))
+            place = min(int(np.searchsorted(sums, rng.random() * sums[-1], "right")), len(sums) - 1)
             piece = int(known[place]) if place < len(known) else place - len(known)
-            if not self._told([*said, piece]):
+            if not self._told([*said[-self.longest :], piece]):
                 return piece
             weights[known == piece] = 0.0
             others[piece] = 0.0
 
     def _told(self, said: Sequence[int]) -> bool:
-        """Do the last pieces stand so in a training text?"""
-        if len(said) <= self.longest:
+        """Does a passage of these pieces stand in a training text?"""
+        if len(said) <= self.longest or not len(self.passages):
             return False
-        code = _passages(self._codes, [said[-self.longest - 1 :]], self.longest)[0]
-        place = int(np.searchsorted(self.passages, code))
-        return place < len(self.passages) and bool(self.passages[place] == code)
+        codes = _passages(self._codes, [said], self.longest)
+        places = np.minimum(np.searchsorted(self.passages, codes), len(self.passages) - 1)
+        return bool((self.passages[places] == codes).any())
 
     @cached_property
     def _common(self) -> Floats:
