@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mintmark as mm
+from mintmark.errors import BudgetSpent
 from mintmark.ledger.versions import open_dataset
 
 
@@ -123,3 +124,18 @@ def test_a_step_that_is_given_to_another_tells_its_rate_too(run):
     rows, notes, _ = run(step, rules, real, before)
     assert len(rows) == 20
     assert any(note.startswith("answers that verify: 20 of 20 ") for note in notes)
+
+
+def test_a_run_that_the_budget_stopped_goes_on_to_the_rows_of_one_that_was_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "real.csv").write_text("instruction\n" + "".join(f"Name town number {n}.\n" for n in range(20)))
+    grown = r"\1 Say why, in a sentence of your own making."
+    rules = [("Do both tasks", ["no", "yes"]), (r"(?s)<task>\s*(.*?)\s*</task>", grown), ("", "Rome, of course.")]
+    model = {"use": "models.scripted", "with": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}
+    body = {"name": "grown", "seed": 3, "models": {"teacher": model}, "assay": ["validity.schema"],
+            "real": {"from": "real.csv", "columns": {"instruction": "text"}},
+            "steps": {"rows": {"make": "text.evolve", "count": 25}}}  # fmt: skip
+    with pytest.raises(BudgetSpent):
+        mm.run({**body, "budget": {"requests": 40}}, ledger=tmp_path / "a")
+    gone_on = mm.run(body, ledger=tmp_path / "a")
+    assert gone_on.digest == mm.run(body, ledger=tmp_path / "b").digest

@@ -1,12 +1,13 @@
 """Exercises whose tests are run; the model is a script, so it is known what each exercise proves."""
 
+import os
 import shutil
 
 import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
-from mintmark.errors import GenerationError, LedgerError, RecipeError, UnknownName
+from mintmark.errors import GenerationError, LedgerError, RecipeError, Unconfined, UnknownName
 from mintmark.generators.text.asking import Dropped
 from mintmark.generators.text.code import Code
 from mintmark.generators.text.exercises import Exercise
@@ -140,3 +141,12 @@ def test_a_file_that_was_altered_is_not_read(tmp_path):
 def test_a_deep_nest_is_dropped_and_does_no_harm():
     with pytest.raises(Dropped, match="not Python"):
         Exercise.of(told(tests="assert " + "(" * 5000 + ")" * 5000), 1)
+
+
+def test_a_weaker_level_is_recorded_with_each_row_and_refused_to_root():
+    model = code(("", told()), level="process")
+    if os.geteuid() == 0:
+        with pytest.raises(Unconfined, match="root"):
+            model.sample(1, rng=rng())
+    else:
+        assert model.sample(1, rng=rng()).table["level"].to_pylist() == ["process"]

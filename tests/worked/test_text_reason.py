@@ -12,7 +12,8 @@ import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError
-from mintmark.generators.text.reason import Reason, parted, way
+from mintmark.generators.text.reason import Reason
+from mintmark.generators.text.verifying import parted, way
 from mintmark.generators.workshop import Workshop
 
 KNOWN = Dataset.of({"question": ["What is 2 plus 3?", "What is 4 times 5?"],
@@ -166,6 +167,8 @@ def test_reasoning_and_answer_are_parted_and_paths_told_apart():
     assert parted("a\n#### 5") == ("a", "5")
     assert parted(r"so \boxed{5}") == (r"so \boxed{5}", "5")
     assert way("First 2 + 3 = 5, then 5 * $1,000 = $5,000.") == "2+3=5 5*1000=5000"
+    assert way("Is x = 5? Then 2 x 5 = 10 = 2 + 8.") == "2x5=10 10=2"
+    assert way("1 " * 20_000) == ("1 " * 20_000).strip()
     assert way("Two and three.") == way("two, and THREE") != way("Three and two.")
 
 

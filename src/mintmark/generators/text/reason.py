@@ -1,6 +1,5 @@
 """Reasoning that leads to known answers: sampled, and kept where its answer verifies (STaR, Zelikman et al. 2022)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
@@ -11,35 +10,25 @@ import numpy as np
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from mintmark.answers import choice, numeric, symbolic
 from mintmark.answers.declared import declared
 from mintmark.answers.verified import Verified
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
-from mintmark.errors import DataError, InputError, RecipeError
+from mintmark.errors import DataError, RecipeError
 from mintmark.generators.text import prompts, rounds, stored, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.tables import Row
+from mintmark.generators.text.verifying import FORMS, Known, Verifier, parted, way
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
 from mintmark.models.request import Reply, Request
 from mintmark.sandbox.program import Level
-from mintmark.words.texts import plain as folded
 
 METHOD = "text.reason"
 USUAL = ("a question of some length " * 8, "0")
 """Stands for questions that are not made yet, where the length of a prompt is estimated."""
 COUNTED = "answers that verify"
-FORMS = {
-    "numeric": "Write the answer, a number alone, on a last line of its own behind the sign ####.",
-    "choice": "Write the letter of the right option on a last line of its own behind the sign ####.",
-    "symbolic": "Write the answer, an expression, on a last line of its own behind the sign ####.",
-}
-_SUM = re.compile(r"[\d.,$%()\s+\-*/×÷x^]*\d[\d.,$%()\s+\-*/×÷x^]*=\s*[-$]?\d[\d,]*(?:\.\d+)?")
-
-Known = tuple[str, str]
-"""A question and the answer that is known to be right."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -92,6 +81,11 @@ class Reason:
     def asks(self) -> str:
         """What the model is asked, with places for what it is shown."""
         return prompts.chosen(self.prompt, "reason").user
+
+    @property
+    def verifier(self) -> Verifier:
+        """What says whether an answer is right."""
+        return Verifier(self.verify, self.options, self.tolerance, self.sandbox)
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Reasoner":  # noqa: ARG002 (nothing is drawn)
         """Reads questions, where there are any; DataError where nothing can be verified against an answer."""
@@ -200,7 +194,7 @@ class _Judge:
         wanted = [self._known[place] for place, _ in pairs]
         asked = [(reply.text, known[1]) for (_, reply), known, bad in zip(pairs, wanted, cut, strict=True)
                  if not bad and known]  # fmt: skip
-        verified = iter(verdicts(self._recipe, asked))
+        verified = iter(self._recipe.verifier.verdicts(asked))
         for (place, reply), bad in zip(pairs, cut, strict=True):
             self.judged += 1
             yield bad or self._judged(place, reply, next(verified))
@@ -223,28 +217,6 @@ class _Judge:
                     self._recipe.answer: answer}, reply.key)  # fmt: skip
 
 
-def verdicts(recipe: Reason, pairs: Sequence[Known]) -> Iterator[Verified]:
-    """What the verifier says of each answer beside the one that is expected, in order."""
-    if recipe.verify == "symbolic":
-        yield from symbolic.verify(pairs, level=recipe.sandbox)
-    elif recipe.verify == "choice":
-        yield from (choice.verify(answer, _last(expected), options=recipe.options) for answer, expected in pairs)
-    else:
-        yield from (numeric.verify(answer, expected, tolerance=recipe.tolerance) for answer, expected in pairs)
-
-
-def parted(text: str) -> tuple[str, str]:
-    """How an answer was reached, and the answer. What stands behind #### is no reasoning."""
-    before, sign, _ = text.rpartition("####")
-    return (before if sign and before.strip() else "" if sign else text).strip(), declared(text)[-1]
-
-
-def way(reasoning: str) -> str:
-    """What tells a path from another: its calculations in their order, or its words where it calculates nothing."""
-    sums = [re.sub(r"[\s,$]", "", found) for found in _SUM.findall(reasoning)]
-    return " ".join(sums) if sums else " ".join(re.findall(r"\w+", folded(reasoning)))
-
-
 def _known(recipe: Reason, data: Dataset, *, gaps: bool = False) -> list[Any]:
     """Questions with their answers; DataError where one cannot be read. A row that lacks one of both is a gap."""
     for name in (recipe.question, recipe.expected):
@@ -253,27 +225,11 @@ def _known(recipe: Reason, data: Dataset, *, gaps: bool = False) -> list[Any]:
     for place, row in enumerate(tables.rows_of(data)):
         question, expected = row[recipe.question], row[recipe.expected]
         if question and question.strip() and expected and expected.strip():
-            _need_readable(recipe, expected, place)
+            recipe.verifier.need_readable(expected, place, where=recipe.expected)
             found.append((question.strip(), expected.strip()))
         elif gaps:
             found.append(None)
     return found
-
-
-def _need_readable(recipe: Reason, expected: str, place: int) -> None:
-    if recipe.verify == "symbolic":  # reading one is work for the sandbox
-        return
-    try:
-        next(verdicts(recipe, [("", expected)]))
-    except InputError as error:
-        told, found = f"row {place + 1}: nothing can be verified against this answer", error.found or str(error)
-        fix = "mend it, or choose another `verify`"
-        raise DataError(told, where=recipe.expected, found=found, fix=fix) from error
-
-
-def _last(expected: str) -> str:
-    said = declared(expected)
-    return said[-1] if said else expected
 
 
 def _cut_off(reply: Reply) -> Dropped | None:

@@ -92,6 +92,8 @@ class Writer:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Writes; raises what the desk raises, and GenerationError where hardly anything is answered."""
+        if given is not None:
+            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
         first = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             if given is None:
