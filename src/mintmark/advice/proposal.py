@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mintmark import document
 from mintmark.document import Document
 from mintmark.errors import RecipeError
-from mintmark.recipe import NAME, explain
+from mintmark.mistakes import NAME, explain
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rows = Annotated[int, Field(ge=0)]

@@ -44,9 +44,7 @@ class Definition:
         return Desk(self.build(), Store(answers, account), self.limits, budget, prices)
 
     @contextmanager
-    def opened(
-        self, answers: Path | None, *, account: str = "", budget: Budget = UNBOUNDED
-    ) -> Iterator[Desk]:
+    def opened(self, answers: Path | None, *, account: str = "", budget: Budget = UNBOUNDED) -> Iterator[Desk]:
         """A desk; without a file for the answers they are kept for as long as it is open."""
         if answers is not None:
             yield self.desk(answers, account=account, budget=budget)

@@ -9,7 +9,7 @@ from mintmark.errors import InputError
 from mintmark.ledger import models
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.models import Model
-from mintmark.recipe import NAME
+from mintmark.mistakes import NAME
 
 
 def record_model(
