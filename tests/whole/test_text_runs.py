@@ -60,6 +60,17 @@ def test_a_row_tells_who_wrote_it_and_what_was_asked(place):
     assert all(key.startswith("sha256:") for key in asked["rows"])
 
 
+def test_how_far_a_language_model_is_from_the_world_is_not_known(place):
+    mm.run(recipe(gate=["provenance.depth <= 1"]))
+    told = mm.row_origin("talk", 3)
+    assert (told.making.origin, told.making.depth, told.making.teacher) == ("synthetic", None, "scripted")
+    assert told.making.prompt == "Write about {{topic}}"
+    assert told.making.given.depth is not None
+    assert "nobody here knows" in told.making.basis
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    assert version.entry.body["depth"] is None
+
+
 def test_filters_work_for_rows_that_no_model_wrote(place):
     steps = {"rows": {"make": "tabular.rules", "count": 500, "keep": [{"filters.length": {"column": "t", "least": 2}}],
                       "with": {"columns": {"t": {"choice": {"one word": 0.1, "one": 0.9}}}}}}  # fmt: skip

@@ -24,6 +24,9 @@ from mintmark.pipeline.making import Made
 from mintmark.pipeline.mixture import Part
 from mintmark.pipeline.plan import SHARD_ROWS, Plan
 
+TAUGHT = "a language model wrote it, and nobody here knows what that learnt from"
+"""Why the depth of what a language model writes is not known: it is no shorter way to the world than its own."""
+
 
 @dataclass(frozen=True)
 class Stacked:
@@ -79,10 +82,11 @@ def making_of(planned: Plan, name: str) -> Making:
     # A row that completes one of the world is half of the world: it follows it, as a blend of real rows does.
     follows = given is not None and given.origin in (REAL, AUGMENTED)
     origin = AUGMENTED if follows else getattr(step.generator, "origin", SYNTHETIC)
+    teacher = _teacher(step.generator)
     return Making(
         origin=origin,
-        depth=planned.descent.made,
-        real_share=planned.descent.real_share,
+        depth=None if teacher else planned.descent.made,
+        real_share=None if teacher else planned.descent.real_share,
         step=name,
         generator=step.step.make,
         version=catalog.package("generators", step.step.make),
@@ -92,9 +96,9 @@ def making_of(planned: Plan, name: str) -> Making:
         where=json.dumps(step.step.where, ensure_ascii=False) if step.step.where else None,
         data=planned.train.digest if planned.train is not None else None,
         recipe=planned.recipe.digest,
-        teacher=_teacher(step.generator),
+        teacher=teacher,
         prompt=getattr(step.generator, "asks", None),
-        basis=planned.descent.words,
+        basis=TAUGHT if teacher else planned.descent.words,
     )
 
 
