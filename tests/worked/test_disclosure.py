@@ -412,3 +412,13 @@ def test_real_rows_among_the_made_ones_are_told(name: str) -> None:
     text = "\n".join(document(name, mixed, FILES).texts.values())
     assert f"{mixed.outside_rows:,} of" in text.replace("\\", "")
     assert "generated, not collected" not in text
+
+
+def test_language_models_that_wrote_rows_are_named_and_not_called_none() -> None:
+    model = {"use": "models.endpoint", "parameters": {"model": "some-model", "url": "http://localhost"}}
+    written_by = replace(MADE, parameters={"letters": {"model": model, "prompt": "Write"}, "rows": {"leaf": 5}})
+    text = told("eu-summary", story((*COLUMNS, Column("note", Kind.TEXT, pa.string())), provenance=written_by))
+    assert "Step letters was written by the language model some-model." in text.replace("\\", "")
+    assert "The record names none" not in text
+    assert "☒ text" in text
+    assert "☐ text" in told("eu-summary")

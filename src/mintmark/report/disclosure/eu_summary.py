@@ -8,6 +8,7 @@ general-purpose AI models required by Article 53 (1)(d) of Regulation (EU) 2024/
 
 from typing import Any
 
+from mintmark.data.schema import Kind
 from mintmark.report import words
 from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure import facts
@@ -28,7 +29,8 @@ def eu_summary(story: Story, files: DataFiles) -> str:
         files,
         disclaimer=DISCLAIMER,
         section=SECTION,
-        modalities=MODALITIES,
+        modalities=_modalities(story),
+        writers=_writers(story),
         other=_other(story),
         comments=_comments(story),
     )
@@ -41,12 +43,25 @@ def eu_fields(story: Story, files: DataFiles) -> dict[str, Any]:  # noqa: ARG001
         "section": SECTION,
         "dataset": {"name": story.name, "digest": story.digest, "status": facts.status(story)},
         "used_to_train_the_model": None,
-        "modalities": {name: name == "other" for name in MODALITIES},
+        "modalities": _modalities(story),
         "modality_other": "tables",
-        "general_purpose_ai_models_on_the_market": [],
+        # Whether a model is one on the market, only whoever chose it can say.
+        "general_purpose_ai_models_on_the_market": None if facts.teachers(story) else [],
+        "language_models": _writers(story),
         "other_ai_models": _other(story),
         "additional_comments": _comments(story),
     }
+
+
+def _modalities(story: Story) -> dict[str, bool]:
+    """Text where some was written; rows are tables in any case."""
+    texts = any(column.kind == Kind.TEXT for table in story.schema.tables.values() for column in table.columns)
+    return {name: name == "other" or (name == "text" and texts) for name in MODALITIES}
+
+
+def _writers(story: Story) -> list[str]:
+    """The language models that wrote rows, by the names under which they were asked."""
+    return [f"Step {step} was written by the language model {name}." for step, name in facts.teachers(story).items()]
 
 
 def _other(story: Story) -> list[str]:

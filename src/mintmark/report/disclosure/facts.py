@@ -116,6 +116,17 @@ def methods(story: Story) -> list[str]:
     return [f"{name}: {caption}" if caption else name for name, caption in made.methods.items()]
 
 
+def teachers(story: Story) -> dict[str, str]:
+    """For each step that asked a language model, the name under which it was asked."""
+    out = {}
+    for step, parameters in story.provenance.parameters.items():
+        model = parameters.get("model") if isinstance(parameters, Mapping) else None
+        if isinstance(model, Mapping) and "use" in model:
+            own = model.get("parameters") or {}
+            out[step] = str(own.get("model") or own.get("path") or model["use"])
+    return out
+
+
 def learnt(story: Story) -> list[str]:
     """What the generator learnt from, and how that is known."""
     if "train" not in story.provenance.inputs:
