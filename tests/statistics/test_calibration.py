@@ -92,6 +92,7 @@ STUDIES = {
     "utility.minority": DEAR,
     "utility.ranking": Study(6, faults=0),
     "utility.reverse": Study(20, faults=10, covers=0.92),
+    "utility.texts": Study(15, faults=0, truth=1.0),
     "utility.transfer": Study(20, faults=10, truth=1.0),
     "validity.constraints": Study(truth=MET),
     "validity.contamination": DEAR,
@@ -155,7 +156,8 @@ def writers(rng: np.random.Generator, n: int, fault: bool = False) -> Dataset:
 
 WRITING = {
     "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
-    "fidelity.topics", "privacy.memorised", "shortcuts.style", "validity.contamination",
+    "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
+    "validity.contamination",
 }  # fmt: skip
 """What is asked of texts alone."""
 

@@ -1,5 +1,6 @@
 """Equal numbers of real and synthetic texts: what questions about writing are put to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Kind
 from mintmark.errors import CannotMeasure
@@ -68,6 +70,56 @@ def some(data: Dataset, columns: Sequence[str], rng: np.random.Generator, most: 
     picked = rng.permutation(len(data))[:most]
     rows = data.table.select(list(columns)).take(pa.array(picked))
     return [text for text in texts(rows, tuple(columns)) if text and text.strip()]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts in random order, each with its class."""
+
+    texts: list[str]
+    labels: list[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def of(self, known: Sequence[str]) -> "Labelled":
+        """Those of these classes."""
+        pairs = [pair for pair in zip(self.texts, self.labels, strict=True) if pair[1] in set(known)]
+        return Labelled([text for text, _ in pairs], [label for _, label in pairs])
+
+    def first(self, count: int) -> "Labelled":
+        """So many of them."""
+        return Labelled(self.texts[:count], self.labels[:count])
+
+    def rest(self, count: int) -> "Labelled":
+        """All but the first so many."""
+        return Labelled(self.texts[count:], self.labels[count:])
+
+
+def labelled(
+    data: Dataset, columns: Sequence[str], target: str | None, rng: np.random.Generator, most: int | None = None
+) -> Labelled:
+    """At most so many texts with their classes; CannotMeasure where nothing with classes is predicted."""
+    if target is None:
+        raise CannotMeasure("no column is named as the one that is predicted")
+    if target not in data.columns:
+        raise CannotMeasure(f"the column that is predicted, {target}, is not in all data")
+    if not data.columns[target].discrete:
+        raise CannotMeasure("the column that is predicted has no classes")
+    table = data.table.take(pa.array(rng.permutation(len(data))[:most]))
+    labels = arrays.text(table[target]).to_pylist()
+    read = texts(table, tuple(columns))
+    kept = [place for place, text in enumerate(read) if text and text.strip() and labels[place] is not None]
+    return Labelled([str(read[place]) for place in kept], [labels[place] for place in kept])
+
+
+def classes(one: Labelled, other: Labelled, *, fewest: int) -> list[str]:
+    """The classes that both sides have so often, in order of name; CannotMeasure where there are no two."""
+    counts = [Counter(side.labels) for side in (one, other)]
+    found = sorted(name for name in counts[0] if min(count[name] for count in counts) >= fewest)
+    if len(found) < 2:
+        raise CannotMeasure(f"there are no two classes of which both sides have {fewest} texts")
+    return found
 
 
 def _is_text(data: Dataset, name: str) -> bool:

@@ -1,10 +1,10 @@
 """Does the style of a text alone give its class away better than it really does?"""
 
 import re
+from collections import Counter
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -14,14 +14,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from mintmark import seeds
-from mintmark.data import arrays
-from mintmark.data.dataset import Dataset
-from mintmark.errors import CannotMeasure
 from mintmark.metrics import intervals
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
-from mintmark.metrics.written import columns_of_text, note
-from mintmark.words.texts import texts
+from mintmark.metrics.written import Labelled, classes, columns_of_text, labelled, note
 
 FEWEST = 15
 """Texts of a class on either side, below which it is left out."""
@@ -52,16 +48,11 @@ class Style:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The difference; CannotMeasure without text, without a target, or where it has no two classes."""
         real, made = case.reference, case.need(Role.SYNTHETIC)
-        target = case.target
-        if target is None:
-            raise CannotMeasure("no column is named as the one that is predicted")
-        if target not in real.columns or not real.columns[target].discrete:
-            raise CannotMeasure("the column that is predicted has no classes")
-        if target not in made.columns:
-            raise CannotMeasure("the synthetic data lacks the column that is predicted")
         columns = columns_of_text(real, made)
-        sides = [_read(data, columns, target, rng) for data in (real, made)]
-        kept = self._classes(sides)
+        sides = [labelled(data, columns, case.target, rng) for data in (real, made)]
+        known = classes(*sides, fewest=FEWEST)
+        counts = [Counter(side.labels) for side in sides]
+        kept = dict.fromkeys(known, min(self.rows, *(count[name] for count in counts for name in known)))
         hits, n = zip(*(_examined(side, kept, rng) for side in sides), strict=True)
         value = hits[1] / n[1] - hits[0] / n[0]
         details = {
@@ -72,37 +63,14 @@ class Style:
         }
         return Reading(value, intervals.difference(hits[1], n[1], hits[0], n[0]), n[1], details)
 
-    def _classes(self, sides: list[tuple[list[str], list[str]]]) -> dict[str, int]:
-        """The classes that both sides have often enough, and how many texts of each are taken."""
-        counts = [
-            dict(zip(*np.unique(labels, return_counts=True), strict=True)) if labels else {} for _, labels in sides
-        ]
-        shared = {str(name): int(min(counts[0][name], counts[1].get(name, 0))) for name in counts[0]}
-        kept = sorted(name for name, count in shared.items() if count >= FEWEST)
-        if len(kept) < 2:
-            raise CannotMeasure(f"there are no two classes of which both sides have {FEWEST} texts")
-        return dict.fromkeys(kept, min(self.rows, *(shared[name] for name in kept)))
 
-
-def _read(
-    data: Dataset, columns: tuple[str, ...], target: str, rng: np.random.Generator
-) -> tuple[list[str], list[str]]:
-    """Texts in random order with their classes."""
-    table = data.table.take(pa.array(rng.permutation(len(data))))
-    labels = arrays.text(table[target]).to_pylist()
-    pairs = [
-        (text, label) for text, label in zip(texts(table, columns), labels, strict=True) if text and label is not None
-    ]
-    return [text for text, _ in pairs], [label for _, label in pairs]
-
-
-def _examined(side: tuple[list[str], list[str]], kept: dict[str, int], rng: np.random.Generator) -> tuple[int, int]:
+def _examined(side: Labelled, kept: dict[str, int], rng: np.random.Generator) -> tuple[int, int]:
     """Right guesses, and how many there were."""
     chosen: list[int] = []
     for name, count in kept.items():
-        chosen += [place for place, label in enumerate(side[1]) if label == name][:count]
-    X = np.array([marks(side[0][place]) for place in chosen])
-    y = np.array([side[1][place] for place in chosen])
+        chosen += [place for place, label in enumerate(side.labels) if label == name][:count]
+    X = np.array([marks(side.texts[place]) for place in chosen])
+    y = np.array([side.labels[place] for place in chosen])
     student = make_pipeline(
         QuantileTransformer(n_quantiles=min(100, len(y) // 2), subsample=None), LogisticRegression(max_iter=1000)
     )

@@ -16,6 +16,7 @@ QUESTIONS: Mapping[str, str] = {
     "coverage.compression": "Do texts repeat themselves more than real ones?",
     "coverage.duplicates": "Are texts nearly the same as others?",
     "shortcuts.style": "Does the style of a text give its class away?",
+    "utility.texts": "Does a classifier that learns from these texts work on real ones?",
 }
 
 SUBJECTS: Mapping[str, str] = {
@@ -28,6 +29,7 @@ SUBJECTS: Mapping[str, str] = {
     "coverage.compression": "texts repeat themselves more or less than real ones",
     "coverage.duplicates": "texts are nearly the same as others",
     "shortcuts.style": "the style of a text gives its class away",
+    "utility.texts": "a classifier learns less from these texts than from real ones",
 }
 
 
@@ -78,6 +80,13 @@ def _style(evidence: Evidence) -> str:
     return f"Style alone names the class of {share(evidence)} more texts than it does in reality{ceiling(evidence)}."
 
 
+def _sorted(evidence: Evidence) -> str:
+    return (
+        f"A classifier that learns from these texts gains {percent(evidence.value, 0)} of what one gains that learns "
+        f"from as many real ones, both tried on unseen real texts{ceiling(evidence, percent)}."
+    )
+
+
 MEANINGS: dict[str, Callable[[Evidence], str]] = {
     "validity.contamination": _contamination,
     "fidelity.perplexity": _perplexity,
@@ -87,4 +96,5 @@ MEANINGS: dict[str, Callable[[Evidence], str]] = {
     "coverage.compression": _compression,
     "coverage.duplicates": _duplicates,
     "shortcuts.style": _style,
+    "utility.texts": _sorted,
 }
