@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DEVELOP := .venv/.develop
+# A file a worker, and a thread each: workers that share the processors gain nothing from threads of their own.
+# In the order of their names, or slow files of few tests come last and keep one worker waiting.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test check bench pins clean
 
@@ -18,9 +21,8 @@ $(DEVELOP): $(READY)
 demo: $(READY)
 	$(BIN)/mintmark demo
 
-# A file a worker, and a thread each: workers that share the processors gain nothing from threads of their own.
 test: $(DEVELOP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	$(PYTEST)
 
 check: $(DEVELOP)
 	$(BIN)/ruff check .
@@ -28,7 +30,7 @@ check: $(DEVELOP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/pins.py --check
-	$(BIN)/python -m pytest tests/invariants tests/whole/test_documentation.py
+	$(PYTEST) tests/invariants tests/whole/test_documentation.py
 
 bench: $(DEVELOP)
 	$(BIN)/python -m benchmarks
