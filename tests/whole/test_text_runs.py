@@ -204,3 +204,21 @@ def test_the_budget_and_the_estimate_know_of_the_judge(place):
     body["steps"]["texts"]["keep"][0]["filters.judge"]["model"] = "nobody"
     with pytest.raises(UnknownName, match="nobody"):
         mm.run(body)
+
+
+def test_what_is_unique_stays_so_where_filters_take_rows_away(place, monkeypatch):
+    """Shards of 40 rows are made without knowledge of each other, from 400 pairs of which half are on the left."""
+    monkeypatch.setattr("mintmark.pipeline.plan.SHARD_ROWS", 40)
+    pairs = [(f"c{n % 20}", f"{('left', 'right')[n // 200]} {n // 20 % 10}") for n in range(400)]
+    lines = ["code,side", *(f"{code},{side}" for code, side in pairs)]
+    (place / "pairs.csv").write_text("\n".join(lines) + "\n")
+    steps = {"rows": {"make": "tabular.independent", "count": 90,
+                      "keep": [{"filters.format": {"column": "side", "allow": ["left"]}}]}}  # fmt: skip
+    real = {"from": "pairs.csv", "origin": "real", "holdout": None, "constraints": [{"unique": ["code", "side"]}],
+            "columns": {"code": "category", "side": "category"}}  # fmt: skip
+    mm.run(recipe(steps=steps, models={}, real=real))
+    version = open_dataset(mm.Ledger.open(place / ".mintmark"), "talk")
+    rows = [tuple(row.values()) for table in version.shards("rows") for row in table.to_pylist()]
+    assert len(rows) == len(set(rows)) == 90
+    assert all(side.startswith("left") for _, side in rows)
+    assert version.entry.body["steps"]["rows"]["filters"]["reasons"]["unique"]["repeats what is unique"] > 0

@@ -77,10 +77,12 @@ def make(
     sampler = _fitted(plan, step, work, ledger, report)
     given = _given(plan, step, work, sampler, ledger, before)
     hand = _Hand(plan, step, ledger, work, sampler, given, workers, report)
+    schema = _schema(plan, step, sampler, given)
     harvest = None
     if step.filters:
         means = talking.means(plan, ledger, f"judging {step.name}", report)
-        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"), means)
+        sieves = Sieves(step.filters, plan.train, plan.seed.child(step.name, "keep"), means,
+                        unique=uniqueness.wanted_of(schema[step.name]))  # fmt: skip
         place = f"steps.{step.name}.keep"
         wanted = step.count if step.step.count is not None or given is None else None
         candidates = step.step.candidates if given is None else hand.most
@@ -90,11 +92,11 @@ def make(
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
     }
-    schema = _schema(plan, step, sampler, given)
     key, seed = schema[step.name].key, plan.seed.child(step.name)
-    shards = uniqueness.renewed(
-        shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(hand.specs[index])
-    )
+    if harvest is None:  # what would be made anew has passed no filter: there it is left out instead
+        shards = uniqueness.renewed(
+            shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(hand.specs[index])
+        )
     if key is not None and len(shards) > 1 and key not in _given_columns(given):
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
     met = sampler.said if isinstance(sampler, Obedient) else ()

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from mintmark.data import constraints
 from mintmark.data.dataset import Dataset
 from mintmark.errors import GenerationError, InputError
-from mintmark.filters.filter import Filter, Sieve, opened
+from mintmark.filters.filter import Filter, Sieve, Sifted, opened
 from mintmark.filters.tails import pruned
 from mintmark.ledger.objects import Objects, ShardRef
 from mintmark.models.means import NOTHING, Means
@@ -75,11 +76,20 @@ class Harvest:
 class Sieves:
     """The filters of a step, opened; each sees what those before it let through."""
 
-    def __init__(self, filters: Mapping[str, Filter], real: Dataset | None, seed: Seed, means: Means = NOTHING) -> None:
-        """`means` are for filters that ask language models."""
+    def __init__(
+        self,
+        filters: Mapping[str, Filter],
+        real: Dataset | None,
+        seed: Seed,
+        means: Means = NOTHING,
+        *,
+        unique: Sequence[tuple[str, ...]] = (),
+    ) -> None:
+        """`means` are for filters that ask language models; rows that repeat `unique` columns are left out first."""
         self.whole = not all(one.streams for one in filters.values())
         """Is there one that judges all rows together?"""
-        self.sieves: Mapping[str, Sieve] = {
+        first: dict[str, Sieve] = {"unique": _Unrepeated(unique)} if unique else {}
+        self.sieves: Mapping[str, Sieve] = first | {
             name: opened(one, real, rng=seed.child(name).rng(), workshop=means) for name, one in filters.items()
         }
 
@@ -105,6 +115,26 @@ class Sieves:
             counted[name] = Counter(str(reason) for reason in reasons)
             places = places[found.keep]
         return places, pa.concat_tables(left), counted
+
+
+class _Unrepeated:
+    """Leaves out rows that repeat what must be unique: one made anew in their place would have passed no filter."""
+
+    def __init__(self, unique: Sequence[tuple[str, ...]]) -> None:
+        self._unique = unique
+        self._names = list(dict.fromkeys(name for columns in unique for name in columns))
+        self._seen: pa.Table | None = None
+
+    def sift(self, rows: pa.Table) -> Sifted:
+        """Compares rows with all before them, whatever became of those afterwards."""
+        shown = rows.select(self._names)
+        before = 0 if self._seen is None else self._seen.num_rows
+        whole = shown if self._seen is None else pa.concat_tables([self._seen, shown.cast(self._seen.schema)])
+        again = np.zeros(rows.num_rows, bool)
+        for columns in self._unique:
+            again |= constraints.repeats(whole, columns)[before:]
+        self._seen = whole
+        return Sifted.of(rows.num_rows, dict.fromkeys(np.flatnonzero(again).tolist(), ("repeats what is unique", "")))
 
 
 def harvest(

@@ -31,7 +31,7 @@ def renewed(
     The same rows are renewed in the same way for any number of workers. Raises ConditionError where the sampler finds
     no other values.
     """
-    wanted = _wanted(schema)
+    wanted = wanted_of(schema)
     if not wanted or len(shards) < 2:
         return tuple(shards)
     named = list(dict.fromkeys(name for columns in wanted for name in columns))
@@ -50,7 +50,8 @@ def renewed(
     return tuple(out)
 
 
-def _wanted(schema: TableSchema) -> list[tuple[str, ...]]:
+def wanted_of(schema: TableSchema) -> list[tuple[str, ...]]:
+    """The columns that are unique together, for each constraint that says so."""
     read = [constraints.parse(text) for text in schema.constraints]
     return [each.columns for each in read if each.form == constraints.UNIQUE]
 
