@@ -22,7 +22,7 @@ demo: $(READY)
 	$(BIN)/mintmark demo
 
 test: $(DEVELOP)
-	$(PYTEST)
+	$(PYTEST) $(LESS)
 
 check: $(DEVELOP)
 	$(BIN)/ruff check .
