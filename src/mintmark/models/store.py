@@ -24,6 +24,7 @@ from mintmark.models.purse import Price, Spent
 from mintmark.models.request import Refusal, Reply, Request
 
 _VERSION = 1
+# Sums are taken at the beginning of every asking: from the indices, which hold no text.
 # What was refused is noted for the reader and asked again by the next run: it cost nothing, and may have been mended.
 _LAYOUT = f"""
 CREATE TABLE IF NOT EXISTS replies (
@@ -31,6 +32,8 @@ CREATE TABLE IF NOT EXISTS replies (
     counted TEXT, notes TEXT, model TEXT, request TEXT, account TEXT, cost REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusals (key TEXT PRIMARY KEY, model TEXT, reason TEXT, said TEXT, text TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lost (model TEXT, prompt_tokens INTEGER, reply_tokens INTEGER, account TEXT, cost REAL);
+CREATE INDEX IF NOT EXISTS of_account ON replies (account, prompt_tokens, reply_tokens, cost);
+CREATE INDEX IF NOT EXISTS of_model ON replies (model, prompt_tokens, reply_tokens);
 PRAGMA user_version = {_VERSION};
 """
 _FIELDS = "key, text, finish, prompt_tokens, reply_tokens, answered_by, counted, notes"
