@@ -46,12 +46,14 @@ def run(folder: Path) -> str:
     with subprocess.Popen([sys.executable, "-m", "benchmarks.text", "serve"], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         server.stdout.readline()
-        for _ in range(ROUNDS):
-            for label, way in WAYS.items():
-                cost = measure.python(code.format(way=way), folder=folder)
-                found[label].append(tuple(json.loads(cost.out.splitlines()[-1])))
-                print(label, found[label][-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
-        server.kill()
+        try:
+            for _ in range(ROUNDS):
+                for label, way in WAYS.items():
+                    cost = measure.python(code.format(way=way), folder=folder)
+                    found[label].append(tuple(json.loads(cost.out.splitlines()[-1])))
+                    print(label, found[label][-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
+        finally:
+            server.kill()  # what fails is told, and not waited with
     rows = [
         ("way", "rows/s", "of what 64 slots allow", "ms of processor time a request", "ready, but without processor")
     ]
