@@ -10,7 +10,8 @@ What is kept is taken as it is, failures too, whatever has changed since: remove
 `cost-*.json` that says why it failed, to measure it anew.
 
 Half of each table is learnt from, half is the holdout; every method is fitted once with each seed, makes as many rows
-as it learnt from, and all meet the same assay. Scores are means over the seeds with the 95 % interval of that mean.
+as it learnt from, and all meet the same assay. Scores are means over the seeds with the 95 % interval of that mean;
+`plain` ones are those of one LightGBM at its defaults (`ruler`), as targets and published figures are.
 CPU seconds leave out imports; memory is the peak of the whole process, packages and data included.
 """
 
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,7 @@ from scipy import stats
 
 import mintmark as mm
 from benchmarks import makers, measure, tables
+from benchmarks.ruler import Ruler
 from mintmark.metrics.closest import closest
 from mintmark.metrics.draws import of_mean
 from mintmark.metrics.features import Space
@@ -46,8 +49,8 @@ PEERS = tuple(makers.PACKAGES)
 ASKED = ("fidelity.detection", "utility.transfer", "privacy.membership", "privacy.copies")
 QUERIES = 5_000
 """Synthetic rows of each seed whose nearest real row is sought."""
-HEAD = ("method", "detection AUC", "TSTR / TRTR", "DCR share", "membership TPR at 1 %", "copies, % beyond chance",
-        "fit, CPU-s", "rows/s sampled", "peak, MB")  # fmt: skip
+HEAD = ("method", "detection AUC", "TSTR / TRTR", "detection, plain", "TSTR / TRTR, plain", "DCR share",
+        "membership TPR at 1 %", "copies, % beyond chance", "fit, CPU-s", "rows/s sampled", "peak, MB")  # fmt: skip
 OUR_CODE = """
 import json, sys, time
 from pathlib import Path
@@ -83,6 +86,10 @@ def measured(data: list[str], methods: list[str], *, seeds: int, fit_s: int, bud
             continue
         train, holdout = tables.halves(name)
         rows = {method: _method(kept / name, name, method, train, holdout, seeds, fit_s, end) for method in methods}
+        ruler = functools.cache(lambda: Ruler(train, holdout, tables.ALL[name].target))  # noqa: B023 (used at once)
+        for method, row in rows.items():
+            if "why" not in row:
+                row["plain"] = _ruled(kept / name / _safe(method), train, ruler, seeds)
         shape = f"{len(train):,} × {len(train.columns.names)} training rows, target `{tables.ALL[name].target}`"
         told.append(f"### {name}\n\n{shape}\n\n{_table(rows)}")
         print(f"{name}: {sum('why' not in row for row in rows.values())} of {len(rows)} methods", file=sys.stderr)
@@ -116,6 +123,15 @@ def _method(
     share = [_nearer(draw, train, holdout, seed) for seed, draw in enumerate(draws)]
     body = {"findings": findings.to_json(), "means": _means(findings), "nearer": share, "costs": costs}
     _keep(file, body)
+    return json.loads(file.read_text())
+
+
+def _ruled(place: Path, train: mm.Dataset, ruler: Callable[[], Ruler], seeds: int) -> list[list[float]]:
+    """Detection and transfer by the plain ruler, a pair for each seed."""
+    file = place / f"plain-{seeds}.json"
+    if not file.is_file():
+        draws = [_typed(pq.read_table(place / f"rows-{seed}.parquet"), train) for seed in range(seeds)]
+        _keep(file, [[ruler().detection(draw), ruler().transfer(draw)] for draw in draws])
     return json.loads(file.read_text())
 
 
@@ -207,7 +223,7 @@ def _table(rows: dict[str, dict]) -> str:
     ceiling = next((row["findings"] for row in rows.values() if "findings" in row), [])
     beside = {each["metric"]: each.get("ceiling") for each in ceiling}
     first = ["*unseen real rows*", *("–" if beside.get(name) is None else f"{beside[name]:.3f}" for name in ASKED)]
-    first = [*first[:3], "0.500", first[3], f"{100 * (beside.get(ASKED[3]) or 0):.2f}", "", "", ""]
+    first = [*first[:3], "0.500", "1.000", "0.500", first[3], f"{100 * (beside.get(ASKED[3]) or 0):.2f}", "", "", ""]
     return measure.table(HEAD, tuple(first), *(_row(method, row) for method, row in rows.items()))
 
 
@@ -219,7 +235,8 @@ def _row(method: str, row: dict) -> tuple[str, ...]:
     costs = row["costs"]
     speed = np.mean([cost["rows"] / max(cost["sample_cpu_s"], 1e-3) for cost in costs])
     return (
-        f"`{name}`", detection, transfer, _spread(_mean(row["nearer"])), membership,
+        f"`{name}`", detection, transfer, *(_spread(_mean(list(each))) for each in zip(*row["plain"], strict=True)),
+        _spread(_mean(row["nearer"])), membership,
         _spread(row["means"].get(ASKED[3]), 100, 2), _among([cost["fit_cpu_s"] for cost in costs], 2),
         f"{speed:,.0f}", f"{max(cost['peak_mb'] for cost in costs):,.0f}",
     )  # fmt: skip
@@ -271,7 +288,7 @@ def _complete(contestant: contestants.Contestant, target: str) -> dict:
     return contestant.complete(Step.model_validate({"make": contestant.make}), target)
 
 
-def _keep(file: Path, body: dict) -> None:
+def _keep(file: Path, body: dict | list) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(body, default=str))
