@@ -17,17 +17,9 @@ from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.seeds import Seed
 
 torch = pytest.importorskip("torch", reason="the extra `deep` is not installed")
+from mintmark.generators.deep import checkpoints, machine, privacy  # noqa: E402
 from mintmark.generators.tabular import columns  # noqa: E402
-from mintmark.generators.tabular.deep import (  # noqa: E402  # noqa: E402
-    blocks,
-    checkpoints,
-    collapse,
-    heads,
-    latent,
-    lesson,
-    machine,
-    privacy,
-)
+from mintmark.generators.tabular.deep import blocks, collapse, heads, latent, lesson  # noqa: E402
 from mintmark.generators.tabular.diffusion import _clearer, _moved  # noqa: E402
 from mintmark.generators.tabular.gan import _Learner as Duel  # noqa: E402
 

@@ -17,15 +17,16 @@ from torch import Tensor, nn
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
-from mintmark.generators.tabular import storage
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, training
+from mintmark.generators.deep.averages import follow
+from mintmark.generators.deep.training import Course, Rows
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, lesson, machine, training
-from mintmark.generators.tabular.deep.averages import follow
+from mintmark.generators.tabular.deep import lesson
 from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
 from mintmark.generators.tabular.deep.heads import Heads, parts, race
-from mintmark.generators.tabular.deep.training import Course, Rows
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.diffusion"
@@ -92,10 +93,10 @@ class Diffusion:
             average.load_state_dict(net.state_dict())
             notes: tuple[str, ...] = ()
             if learning.blocks:
-                fit = lesson.identity(METHOD, self, real, seed)
+                fit = checkpoints.identity(METHOD, self, real, seed)
                 course = Course(METHOD, self.epochs, lesson.batch(self.batch, len(real)), self.rate, 15, fit)
                 on = machine.chosen(self.device)
-                rows = Rows.of(learning.rows, on, scores(learning.rows.places))
+                rows = Rows.of(learning.rows.classes, on, scores(learning.rows.places))
                 learner = _Learner(net.to(on), average.to(on), learning.blocks, self.rate, leads)
                 notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
         return Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
@@ -274,7 +275,7 @@ class Clearing:
             return self.learnt.finish(count, {}, known, rng)
         seen = torch.tensor([name in known for name in self.blocks])
         with machine.one_core(), torch.no_grad():
-            rows = Rows.of(fixed, torch.device("cpu"), scores(fixed.places))
+            rows = Rows.of(fixed.classes, torch.device("cpu"), scores(fixed.places))
             made = [self._walk(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, AT_ONCE)]
         classes = torch.cat([part.classes for part in made]).numpy()
         places = ndtr(torch.cat([part.scores for part in made]).numpy().astype(np.float64))

@@ -14,19 +14,20 @@ from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, privacy, training
+from mintmark.generators.deep.averages import follow
+from mintmark.generators.deep.training import Course, Rows
 from mintmark.generators.guarantee import Guarantee
-from mintmark.generators.tabular import storage
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.columns import Learnt, training_table
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, collapse, lesson, machine, privacy, training
-from mintmark.generators.tabular.deep.averages import follow
+from mintmark.generators.tabular.deep import collapse, lesson
 from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
 from mintmark.generators.tabular.deep.conditions import Conditions
 from mintmark.generators.tabular.deep.heads import calibrated, chosen, parts
 from mintmark.generators.tabular.deep.lesson import Lesson
-from mintmark.generators.tabular.deep.training import Course, Rows
 from mintmark.generators.tabular.marginals.declared import Declared
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.gan"
@@ -95,7 +96,7 @@ class Gan:
         training_table(real)
         assert real is not None
         seed = seeds.integer(rng)
-        fit = lesson.identity(METHOD, self, real, seed)
+        fit = checkpoints.identity(METHOD, self, real, seed)
         learning = self._lesson(real, rng, fit, workshop)
         source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         asked = Conditions.of(learning.blocks, any_=self.private is None)
@@ -106,7 +107,7 @@ class Gan:
                 return Generated(learning.learnt, {}, asked, net, torch.zeros(0), nothing, (), learning.guarantee)
             learner = self._learner(learning, asked, net, source)
             course = self._course(len(real), learner.pack, fit)
-            rows = Rows.of(learning.rows, machine.chosen(self.device), 2 * learning.rows.places - 1)
+            rows = Rows.of(learning.rows.classes, machine.chosen(self.device), 2 * learning.rows.places - 1)
             notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
             made = learner.average.to("cpu")
             bias, knots, told = _set_right(made, asked, learning, source)
@@ -343,7 +344,7 @@ class Generated:
         fixed = coding.encode(self.blocks, self.learnt.tokens(known), count, rng)
         seen = torch.tensor([name in known for name in self.blocks])
         with machine.one_core(), torch.no_grad():
-            rows = Rows.of(fixed, torch.device("cpu"), 2 * fixed.places - 1)
+            rows = Rows.of(fixed.classes, torch.device("cpu"), 2 * fixed.places - 1)
             size = max(1, AT_ONCE // CANDIDATES) if seen.any() else AT_ONCE
             made = [self._rows(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, size)]
         classes = torch.cat([part.classes for part in made]).numpy()

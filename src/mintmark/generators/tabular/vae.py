@@ -14,18 +14,19 @@ from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, privacy, training
+from mintmark.generators.deep.training import Course, Rows
 from mintmark.generators.guarantee import Guarantee
-from mintmark.generators.tabular import storage
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.columns import Learnt, training_table
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, collapse, latent, lesson, machine, privacy, training
+from mintmark.generators.tabular.deep import collapse, latent, lesson
 from mintmark.generators.tabular.deep.blocks import Block, Coded
 from mintmark.generators.tabular.deep.heads import Heads, calibrated, chosen, parts
 from mintmark.generators.tabular.deep.latent import Mixture
 from mintmark.generators.tabular.deep.lesson import Lesson
-from mintmark.generators.tabular.deep.training import Course, Rows
 from mintmark.generators.tabular.marginals.declared import Declared
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.vae"
@@ -92,7 +93,7 @@ class Vae:
         training_table(real)
         assert real is not None
         seed = seeds.integer(rng)
-        fit = lesson.identity(METHOD, self, real, seed)
+        fit = checkpoints.identity(METHOD, self, real, seed)
         learning = self._lesson(real, rng, fit, workshop)
         source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         with machine.one_core():
@@ -101,7 +102,7 @@ class Vae:
                 return Codes(learning.learnt, {}, net, latent.standard(self.hidden), torch.zeros(0), (),
                              learning.guarantee)  # fmt: skip
             learner = self._learner(net.to(machine.chosen(self.device)), learning)
-            rows = Rows.of(learning.rows, machine.chosen(self.device))
+            rows = Rows.of(learning.rows.classes, machine.chosen(self.device))
             state = training.train(learner, rows, self._course(len(real), fit), source=source, workshop=workshop)
             mixture, bias, told = self._made(learning, learner.nets.to("cpu"), rng, source)
         return Codes(learning.learnt, learning.blocks, learner.nets, mixture, bias, (*state.notes, *told),

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mintmark.generators.tabular.deep import machine
-from mintmark.generators.tabular.deep.training import Rows
+from mintmark.generators.deep import machine
+from mintmark.generators.deep.training import Rows
 
 Past = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer for what was read, each (texts, heads, read, width / heads)."""

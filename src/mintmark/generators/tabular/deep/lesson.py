@@ -4,20 +4,18 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
-from mintmark import catalog, digest
+from mintmark import catalog
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError, MissingExtra
+from mintmark.generators.deep.privacy import Promise
 from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
 from mintmark.generators.tabular.deep.blocks import Block, Coded
-from mintmark.generators.tabular.deep.privacy import Promise
 from mintmark.generators.tabular.marginals.declared import Declared
 
 
@@ -66,12 +64,6 @@ def check(promise: Promise | None, public: Mapping[str, Declared]) -> None:
     if promise is None and public:
         raise InputError("`public` says what a guarantee need not hide, and none is asked for", where="public",
                          fix="write private: {epsilon: 1, delta: 1.0e-9} beside it, or leave it out")  # fmt: skip
-
-
-def identity(method: str, generator: Any, real: Dataset, seed: int) -> str:
-    """The name of a fit: two that bear it learn the same."""
-    told = {"method": method, "parameters": catalog.parameters(generator), "data": real.digest, "seed": seed}
-    return digest.of_json({**told, "torch": torch.__version__})
 
 
 def batch(wanted: int, rows: int) -> int:
