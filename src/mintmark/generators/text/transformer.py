@@ -14,10 +14,11 @@ from pydantic.dataclasses import dataclass
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
-from mintmark.errors import DataError, GenerationError, InputError, LedgerError
+from mintmark.errors import DataError, GenerationError, InputError
+from mintmark.generators import storage
 from mintmark.generators.deep import checkpoints, machine, training
 from mintmark.generators.deep.training import Course, Rows
-from mintmark.generators.text import gpt, stored, tables
+from mintmark.generators.text import gpt, tables
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.words import coded
 from mintmark.words.bpe import Tokens
@@ -101,8 +102,8 @@ class Transformer:
 
     def load(self, folder: Path) -> "Writer":
         """Reads what `Writer.save` wrote; LedgerError where it was altered."""
-        body, arrays = stored.read_with_arrays(folder, METHOD)
-        try:
+        body, arrays = storage.read(folder, METHOD)
+        with storage.reading(folder):
             tokens = Tokens(tuple((int(one), int(other)) for one, other in body["merges"]))
             net = _laid_out(self, tokens)
             checkpoints.from_arrays(net, arrays, "net")
@@ -111,10 +112,6 @@ class Transformer:
             if passages.dtype != np.uint64 or passages.ndim != 1 or not 0 < most < 10_000_000 or not rising:
                 raise ValueError("its parts do not fit each other")
             return Writer(self, tokens, net, passages, most, tuple(map(str, body["notes"])))
-        except LedgerError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:
-            raise stored.damaged(folder, error) from error
 
 
 @plain(frozen=True)
@@ -170,7 +167,7 @@ class Writer:
         """Writes `model.json` and `model.npz`."""
         body = {"merges": [list(pair) for pair in self.tokens.merges], "most": self.most, "notes": list(self.notes)}
         arrays = {**checkpoints.to_arrays(self.net, "net"), "passages": self.passages}
-        stored.write_with_arrays(folder, METHOD, body, arrays)
+        storage.write(folder, METHOD, body, arrays)
 
     def _drawn(self, count: int, rng: np.random.Generator) -> Any:
         return gpt.drawn(self.net, count, end=len(self.tokens), most=self.most, temperature=self.recipe.temperature,
