@@ -1,7 +1,6 @@
 """Evol-Instruct: tasks that grow harder or rarer round by round, without those that failed to (Xu et al. 2023)."""
 
 import re
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
@@ -20,7 +19,7 @@ from mintmark.generators.text import corpus, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed, named
-from mintmark.generators.text.rounds import Numbers, passed
+from mintmark.generators.text.rounds import Numbers, grown, passed
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -137,19 +136,8 @@ class Evolver:
         seeds = [held[place] for place in rng.permutation(len(held)).tolist()]
         # Few tasks go their way several times at once, so that many rows need no more waiting than few.
         copies = -(-count // (len(seeds) * self.recipe.rounds))
-        queue = deque(_Member(seed, seed) for seed in seeds * copies)
-        rows: list[Row] = []
-        asked = 0
-        while len(rows) < count:
-            wanted = min(desk.wanted(len(rows), count, asked), len(queue))
-            members = [queue.popleft() for _ in range(wanted)]
-            asked += wanted
-            for member, row in zip(members, turns.turn(members), strict=True):
-                rows += [row] if row else []
-                queue.append(member.after(row, self.recipe.rounds))
-            desk.say(min(len(rows), count), count)
-            desk.check(len(rows), count, asked)
-        return rows[:count]
+        first = (_Member(seed, seed) for seed in seeds * copies)
+        return grown(desk, count, first, turns.turn, lambda member, row: [member.after(row, self.recipe.rounds)])
 
     def _each(self, desk: Asker, turns: "_Turns", given: Dataset) -> list[Row]:
         tables.texts(given, self.recipe.instruction, METHOD)

@@ -1,7 +1,6 @@
 """Personas: people imagined from texts, people around them, and what they would ask (Ge et al. 2024)."""
 
 import re
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from dataclasses import replace
@@ -22,7 +21,7 @@ from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.nearness import Near
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed
-from mintmark.generators.text.rounds import Numbers, passed
+from mintmark.generators.text.rounds import Numbers, grown, passed
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -145,22 +144,14 @@ class Imaginer:
     def _grown(self, count: int, desk: Asker, turns: "_Turns", rng: np.random.Generator) -> list[Row]:
         held = corpus.need(self.texts, "texts", self.recipe.text, METHOD)
         order = [held[place] for place in rng.permutation(len(held)).tolist()]
-        queue = deque(_Somebody(text) for text in order * self.recipe.samples)
-        rows: list[Row] = []
-        asked = 0
-        while len(rows) < count:
-            wanted = min(desk.wanted(len(rows), count, asked), len(queue))
-            if not wanted:
-                raise desk.short(len(rows), count, "nobody is left to ask about")
-            asked += wanted
-            for row in turns.turn([queue.popleft() for _ in range(wanted)]):
-                if row is not None:
-                    rows.append(row)
-                    if row.values["step"] < self.recipe.steps:
-                        queue.append(_Somebody(row.values[self.recipe.persona], row.values["step"] + 1))
-            desk.say(min(len(rows), count), count)
-            desk.check(len(rows), count, asked)
-        return rows[:count]
+        first = (_Somebody(text) for text in order * self.recipe.samples)
+        return grown(desk, count, first, turns.turn, self._after)
+
+    def _after(self, one: "_Somebody", row: Row | None) -> list["_Somebody"]:
+        """Around whom somebody is imagined next."""
+        if row is None or one.step >= self.recipe.steps:
+            return []
+        return [_Somebody(row.values[self.recipe.persona], one.step + 1)]
 
     def _each(self, desk: Asker, turns: "_Turns", given: Dataset) -> list[Row]:
         there = self.recipe.persona in given.columns.names
