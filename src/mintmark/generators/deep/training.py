@@ -148,6 +148,15 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
     return state
 
 
+def descend(net: nn.Module, optimiser: Optimizer, loss: Tensor, longest: float) -> float:
+    """One step against the gradient, which is no longer than `longest`; returns the loss."""
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(net.parameters(), longest)
+    optimiser.step()
+    return float(loss.detach())
+
+
 def batches(count: int, size: int, source: torch.Generator) -> Iterator[Tensor]:
     """All rows once, in random order, in batches of equal size; the few left over wait for the next epoch."""
     order = torch.randperm(count, generator=source)
