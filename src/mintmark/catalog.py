@@ -161,7 +161,7 @@ def _package(entry: EntryPoint) -> str:
 def _files(shelf: Shelf) -> Mapping[str, Path]:
     root = Path(__file__).parent / shelf
     found = (path for path in root.glob("*.py" if shelf in FLAT else "*/*.py") if not path.name.startswith("_"))
-    part = PARTS[shelf][-1] if shelf in FLAT else None
+    part = PARTS[shelf][-1] if PARTS[shelf] else None
     return {f"{path.parent.name}.{path.stem}": path for path in found if _is_item(path, part)}
 
 

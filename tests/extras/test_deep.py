@@ -17,23 +17,15 @@ from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.seeds import Seed
 
 torch = pytest.importorskip("torch", reason="the extra `deep` is not installed")
-from mintmark.generators.tabular import columns  # noqa: E402
-from mintmark.generators.tabular.deep import (  # noqa: E402  # noqa: E402
-    blocks,
-    checkpoints,
-    collapse,
-    heads,
-    latent,
-    lesson,
-    machine,
-    privacy,
-)
-from mintmark.generators.tabular.diffusion import _clearer, _moved  # noqa: E402
-from mintmark.generators.tabular.gan import _Learner as Duel  # noqa: E402
+from mintmark.generators.deep import checkpoints, machine, privacy  # noqa: E402
+from mintmark.generators.tabular import columns, diffusion, vae  # noqa: E402
+from mintmark.generators.tabular.deep import blocks, collapse, decay, heads, latent, lesson  # noqa: E402
+from mintmark.generators.tabular.deep.duel import Duel  # noqa: E402
 
 pytestmark = pytest.mark.deep
 
-METHODS = ("tabular.gan", "tabular.vae", "tabular.diffusion")
+LEARNERS = {"tabular.gan": Duel, "tabular.vae": vae._Learner, "tabular.diffusion": diffusion._Learner}
+METHODS = tuple(LEARNERS)
 SMALL = {"epochs": 6, "width": 32, "batch": 64}
 
 
@@ -108,7 +100,7 @@ def test_one_stride_of_the_multinomial_walk_is_bayes_rule():
     before, after = torch.tensor(0.3), torch.tensor(0.6)
     step = before / after
     for earlier in range(3):
-        found = _clearer(heads.Heads((3,)), share, clean.log()[None], torch.tensor([[earlier]]), before, after)[0]
+        found = decay.clearer(heads.Heads((3,)), share, clean.log()[None], torch.tensor([[earlier]]), before, after)[0]
         joint = torch.zeros(3)
         for c in range(3):
             late = after * torch.eye(3)[c] + (1 - after) * share
@@ -122,7 +114,7 @@ def test_one_stride_of_the_gaussian_walk_keeps_the_law_of_the_noise():
     clean, noise = torch.full((200_000,), 1.5), torch.randn(200_000, generator=draw)
     before, after = torch.tensor(0.3), torch.tensor(0.6)
     scores, velocity = before.sqrt() * clean + (1 - before).sqrt() * noise, before.sqrt() * noise - 0.7**0.5 * clean
-    moved = _moved(scores, velocity, before, after, torch.randn(200_000, generator=draw))
+    moved = decay.moved(scores, velocity, before, after, torch.randn(200_000, generator=draw))
     # Where the velocity is right: mean √ᾱ x and variance 1 − ᾱ; five standard errors, false alarm 1e-6.
     assert float(moved.mean()) == pytest.approx(0.6**0.5 * 1.5, abs=5 * (0.4 / 200_000) ** 0.5)
     assert float(moved.var()) == pytest.approx(0.4, abs=5 * 0.4 * (2 / 200_000) ** 0.5)
@@ -242,8 +234,8 @@ def test_a_recipe_whose_training_diverges_releases_nothing(real, tmp_path):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_memory_that_does_not_suffice_halves_the_batches_and_says_so(real, monkeypatch, name):
-    module = f"mintmark.generators.{name}._Learner.step"
-    step, sizes = catalog.load("generators", name).fit.__globals__["_Learner"].step, []
+    learner = LEARNERS[name]
+    step, sizes = learner.step, []
 
     def heavy(self, rows, which, source):
         if len(which) > 20:
@@ -252,7 +244,7 @@ def test_memory_that_does_not_suffice_halves_the_batches_and_says_so(real, monke
         sizes.append(len(which))
         return step(self, rows, which, source)
 
-    monkeypatch.setattr(module, heavy)
+    monkeypatch.setattr(learner, "step", heavy)
     sampler = make(name, epochs=2).fit(real, rng=rng("fit"))
     assert 8 <= max(sizes) <= 20
     told = [note for note in sampler.notes if "did not hold batches" in note]
@@ -266,7 +258,7 @@ def test_memory_that_never_suffices_is_an_error(real, monkeypatch):
     def never(self, rows, which, source):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("mintmark.generators.tabular.vae._Learner.step", never)
+    monkeypatch.setattr(LEARNERS["tabular.vae"], "step", never)
     with pytest.raises(GenerationError, match="small batches"):
         make("tabular.vae").fit(real, rng=rng("fit"))
 
@@ -301,7 +293,7 @@ def test_a_decoder_that_is_made_to_forget_says_so(real, monkeypatch):
         logits = self.nets.heads.split(self.nets.decoder(noise))
         return sum(part[:, 1:].logsumexp(-1).mean() - part[:, 0].mean() for part in logits)
 
-    monkeypatch.setattr("mintmark.generators.tabular.vae._Learner._loss", loss)
+    monkeypatch.setattr(LEARNERS["tabular.vae"], "_loss", loss)
     notes = make("tabular.vae", epochs=20).fit(real, rng=rng("fit")).notes
     assert any("mode collapse" in note and "group" in note for note in notes)
     monkeypatch.undo()

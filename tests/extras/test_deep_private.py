@@ -21,9 +21,10 @@ torch = pytest.importorskip("torch", reason="the extra `deep` is not installed")
 accountants = pytest.importorskip("dp_accounting", reason="the extra `private` is not installed")
 pytest.importorskip("opendp", reason="the extra `private` is not installed")
 
+from mintmark.generators.deep import privacy, training  # noqa: E402
+from mintmark.generators.deep.training import Course, Rows  # noqa: E402
 from mintmark.generators.tabular import columns  # noqa: E402
-from mintmark.generators.tabular.deep import account, privacy, training  # noqa: E402
-from mintmark.generators.tabular.deep.training import Course, Rows  # noqa: E402
+from mintmark.generators.tabular.deep import account  # noqa: E402
 from mintmark.generators.tabular.marginals import budget, margins  # noqa: E402
 from mintmark.generators.tabular.marginals.budget import CONVERTED, Budget  # noqa: E402
 

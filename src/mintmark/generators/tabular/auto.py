@@ -12,10 +12,11 @@ from pydantic.dataclasses import dataclass
 from mintmark import catalog, digest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError, MissingExtra
+from mintmark.generators import storage
 from mintmark.generators.generator import Generator, Sampler
-from mintmark.generators.tabular import columns, contest, storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import columns, contest
 from mintmark.generators.tabular.contest import Trial
-from mintmark.generators.tabular.storage import need
 
 METHOD = "tabular.auto"
 TREES, NETWORK = "tabular.trees", "tabular.network"

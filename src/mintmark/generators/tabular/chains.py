@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mintmark import seeds
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import growth
 from mintmark.generators.tabular.boosting import bits
 from mintmark.generators.tabular.boosting.bits import Bits
 from mintmark.generators.tabular.growth import Grown
 from mintmark.generators.tabular.splits import Columns
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 GROWN_ON = 200_000

@@ -12,10 +12,10 @@ from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import DataError
+from mintmark.generators.storage import Arrays
 from mintmark.generators.tabular import completion, geography, people, surrogates, tokens
 from mintmark.generators.tabular.geography import Places
 from mintmark.generators.tabular.people import Register
-from mintmark.generators.tabular.storage import Arrays
 from mintmark.generators.tabular.surrogates import Surrogate
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 

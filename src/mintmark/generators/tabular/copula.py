@@ -11,9 +11,10 @@ from pydantic.dataclasses import dataclass
 from scipy.special import ndtr, ndtri
 
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import columns, storage
+from mintmark.generators import storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 METHOD = "tabular.copula"

@@ -11,27 +11,26 @@ import numpy as np
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
-from mintmark.generators.tabular import storage
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, training
+from mintmark.generators.deep.averages import follow
+from mintmark.generators.deep.training import Course, Rows
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, lesson, machine, training
-from mintmark.generators.tabular.deep.averages import follow
-from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
+from mintmark.generators.tabular.deep import decay, lesson, sampling
+from mintmark.generators.tabular.deep.blocks import Block, Coded
 from mintmark.generators.tabular.deep.heads import Heads, parts, race
-from mintmark.generators.tabular.deep.training import Course, Rows
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.diffusion"
 
-FARTHEST = 4.5
-"""Normal scores beyond this do not occur."""
 REVEALED = 0.5
 """Share of the training rows of which some columns are shown as they are, so that given columns are nothing new."""
 WAVES = 16
@@ -92,10 +91,10 @@ class Diffusion:
             average.load_state_dict(net.state_dict())
             notes: tuple[str, ...] = ()
             if learning.blocks:
-                fit = lesson.identity(METHOD, self, real, seed)
+                fit = checkpoints.identity(METHOD, self, real, seed)
                 course = Course(METHOD, self.epochs, lesson.batch(self.batch, len(real)), self.rate, 15, fit)
                 on = machine.chosen(self.device)
-                rows = Rows.of(learning.rows, on, scores(learning.rows.places))
+                rows = Rows.of(learning.rows.classes, on, decay.scores(learning.rows.places))
                 learner = _Learner(net.to(on), average.to(on), learning.blocks, self.rate, leads)
                 notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
         return Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
@@ -168,37 +167,6 @@ def leading(blocks: Mapping[str, Block], target: str | None) -> int | None:
     return list(blocks).index(target)
 
 
-def scores(places: Floats) -> Floats:
-    """Normal scores of places between 0 and 1."""
-    return np.clip(ndtri(np.clip(places, 1e-6, 1 - 1e-6)), -FARTHEST, FARTHEST)
-
-
-def signal(time: Tensor) -> Tensor:
-    """ᾱ, the share of the signal that is left at a time, (n,): the cosine schedule (Nichol, Dhariwal 2021)."""
-    return torch.cos(time * math.pi / 2).clamp_min(1e-3) ** 2
-
-
-class _Noise:
-    """How columns decay: classes to their shares among the training rows, scores to normal noise."""
-
-    def __init__(self, blocks: Mapping[str, Block], device: torch.device) -> None:
-        self.shares = [torch.tensor(block.share, dtype=torch.float32) for block in blocks.values()]
-        self.flat = torch.cat(self.shares).to(device)
-        """(width,)"""
-        self.wide = torch.cat([torch.tensor(block.wide) for block in blocks.values()]).to(device)
-        """(width,) does the place within the class mean something?"""
-        self.scored = torch.tensor([bool(block.wide.any()) for block in blocks.values()]).to(device)
-        """(columns,)"""
-        self.device = device
-
-    def classes(self, count: int, source: torch.Generator) -> Tensor:
-        drawn = [race(share.expand(count, -1), source) for share in self.shares]
-        return torch.stack(drawn, dim=-1).to(self.device)
-
-    def scores(self, count: int, source: torch.Generator) -> Tensor:
-        return machine.normal((count, len(self.shares)), source, self.device) * self.scored
-
-
 class _Learner:
     """AdamW on both losses; what is kept is a running average of the weights."""
 
@@ -208,16 +176,13 @@ class _Learner:
         self.net, self.average, self.leads = net, average, leads
         self.nets = nn.ModuleDict({"net": net, "average": average})
         self.optimisers = (torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4),)
-        self.noise = _Noise(blocks, net.velocity.weight.device)
+        self.noise = decay.Noise(blocks, net.velocity.weight.device)
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
         loss = self._loss(self.net, rows[which], source)
-        self.optimisers[0].zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        self.optimisers[0].step()
+        told = training.descend(self.net, self.optimisers[0], loss, longest=1.0)
         follow(self.average, self.net, self.optimisers[0])
-        return float(loss.detach())
+        return told
 
     @torch.no_grad()
     def judge(self, rows: Rows, source: torch.Generator) -> float:
@@ -230,7 +195,7 @@ class _Learner:
         count, many = rows.classes.shape
         on = rows.classes.device
         time = ((torch.arange(count) + torch.rand((), generator=source)) / count).to(on)
-        left = signal(time)[:, None]
+        left = decay.signal(time)[:, None]
         known = self._shown(count, many, source).to(on)
         keep = known | (machine.uniform((count, many), source, on) < left)
         classes = torch.where(keep, rows.classes, self.noise.classes(count, source))
@@ -267,18 +232,7 @@ class Clearing:
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Clears noise; what is given is shown to the network from the start."""
-        known = self.learnt.given(given, count)
-        source = torch.Generator().manual_seed(seeds.integer(rng))
-        fixed = coding.encode(self.blocks, self.learnt.tokens(known), count, rng)
-        if not self.blocks:
-            return self.learnt.finish(count, {}, known, rng)
-        seen = torch.tensor([name in known for name in self.blocks])
-        with machine.one_core(), torch.no_grad():
-            rows = Rows.of(fixed, torch.device("cpu"), scores(fixed.places))
-            made = [self._walk(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, AT_ONCE)]
-        classes = torch.cat([part.classes for part in made]).numpy()
-        places = ndtr(torch.cat([part.scores for part in made]).numpy().astype(np.float64))
-        return self.learnt.finish(count, coding.decode(self.blocks, Coded(classes, places)), known, rng)
+        return sampling.sample(self.learnt, self.blocks, self._drawn, count, rng=rng, given=given)
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
@@ -286,9 +240,15 @@ class Clearing:
         body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "notes": self.notes}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | checkpoints.to_arrays(self.net, "net"))
 
+    def _drawn(self, fixed: Coded, seen: Tensor, source: torch.Generator) -> Coded:
+        rows = Rows.of(fixed.classes, torch.device("cpu"), decay.scores(fixed.places))
+        made = [self._walk(rows[torch.arange(a, b)], seen, source) for a, b in parts(len(fixed), AT_ONCE)]
+        places = ndtr(torch.cat([part.scores for part in made]).numpy().astype(np.float64))
+        return Coded(torch.cat([part.classes for part in made]).numpy(), places)
+
     def _walk(self, fixed: Rows, seen: Tensor, source: torch.Generator) -> Rows:
         """From noise to rows; columns that are `seen` stay as `fixed` has them."""
-        noise, count = _Noise(self.blocks, torch.device("cpu")), len(fixed)
+        noise, count = decay.Noise(self.blocks, torch.device("cpu")), len(fixed)
         now = Rows(torch.where(seen, fixed.classes, noise.classes(count, source)),
                    torch.where(seen, fixed.scores * noise.scored, noise.scores(count, source)))  # fmt: skip
         if self.leads is not None and not seen.any():  # its first draw is by its shares already, and stays
@@ -296,31 +256,9 @@ class Clearing:
         times = torch.linspace(1, 0, self.strides + 1) ** 1.5  # finer where little noise is left
         for early, late in pairwise(times):
             logits, velocity = self.net(now.classes, now.scores, seen.expand(count, -1), early.expand(count))
-            before, after = signal(early), signal(late) if late > 0 else torch.ones(())
-            weights = _clearer(self.net.heads, noise.flat, logits, now.classes, before, after)
+            before, after = decay.signal(early), decay.signal(late) if late > 0 else torch.ones(())
+            weights = decay.clearer(self.net.heads, noise.flat, logits, now.classes, before, after)
             classes = torch.stack([race(part, source) for part in self.net.heads.split(weights)], dim=-1)
-            moved = _moved(now.scores, velocity, before, after, noise.scores(count, source)) * noise.scored
-            now = Rows(torch.where(seen, now.classes, classes), torch.where(seen, now.scores, moved))
+            scores = decay.moved(now.scores, velocity, before, after, noise.scores(count, source)) * noise.scored
+            now = Rows(torch.where(seen, now.classes, classes), torch.where(seen, now.scores, scores))
         return now
-
-
-def _moved(scores: Tensor, velocity: Tensor, before: Tensor, after: Tensor, noise: Tensor) -> Tensor:
-    """Scores at the later time, drawn from the Gaussian posterior (Ho et al. 2020, equation 7)."""
-    clean = (before.sqrt() * scores - (1 - before).sqrt() * velocity).clamp(-FARTHEST, FARTHEST)
-    step = before / after
-    mean = (after.sqrt() * (1 - step) * clean + step.sqrt() * (1 - after) * scores) / (1 - before)
-    return mean + ((1 - step) * (1 - after) / (1 - before)).sqrt() * noise
-
-
-def _clearer(heads: Heads, shares: Tensor, logits: Tensor, classes: Tensor, before: Tensor, after: Tensor) -> Tensor:
-    """(n, width) weights of each class at the later time, given that of the earlier one.
-
-    Sum over the clean class c of p(c) · q(later | earlier, c) (Austin et al. 2021, equation 4); with
-    q(earlier | c) = ᾱ [earlier = c] + (1 − ᾱ) share[earlier].
-    """
-    here = heads.onehot(classes)
-    common = heads.spread(shares[classes + heads.starts])
-    clean = heads.shares(logits) / (before * here + (1 - before) * common)
-    total = heads.spread(torch.stack([part.sum(-1) for part in heads.split(clean)], dim=-1))
-    step = before / after
-    return (step * here + (1 - step) * common) * (after * clean + (1 - after) * shares * total)

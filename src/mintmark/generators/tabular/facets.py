@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mintmark.data import arrays
 from mintmark.data.schema import Column, Personal
 from mintmark.errors import DataError
+from mintmark.generators.storage import need
 from mintmark.generators.tabular import forms
 from mintmark.generators.tabular.forms import Form
 from mintmark.generators.tabular.stock import Parts
-from mintmark.generators.tabular.storage import need
 
 Ints = NDArray[np.int64]
 

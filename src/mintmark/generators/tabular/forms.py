@@ -16,7 +16,7 @@ import numpy as np
 
 from mintmark.data import checksums
 from mintmark.data.schema import Personal
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 MOST = 20
 """So many forms of a column are kept, those that most values have."""

@@ -1,6 +1,6 @@
 """A conditional adversarial network: it makes rows until a critic cannot tell them from real ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass as plain
 from dataclasses import field
 from pathlib import Path
@@ -10,39 +10,35 @@ import numpy as np
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
-from torch import Tensor, nn
+from torch import Tensor
 
-from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, privacy, training
+from mintmark.generators.deep.training import Course, Rows
 from mintmark.generators.guarantee import Guarantee
-from mintmark.generators.tabular import storage
-from mintmark.generators.tabular.columns import Learnt, training_table
+from mintmark.generators.storage import need
+from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, collapse, lesson, machine, privacy, training
-from mintmark.generators.tabular.deep.averages import follow
+from mintmark.generators.tabular.deep import collapse, lesson, sampling
 from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
 from mintmark.generators.tabular.deep.conditions import Conditions
+from mintmark.generators.tabular.deep.duel import LOOKED_AT, Critic, Duel, Net, PrivateDuel, laid_out
 from mintmark.generators.tabular.deep.heads import calibrated, chosen, parts
 from mintmark.generators.tabular.deep.lesson import Lesson
-from mintmark.generators.tabular.deep.training import Course, Rows
 from mintmark.generators.tabular.marginals.declared import Declared
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.gan"
 
 RUNS = 10
 """Modes of what lies between the frequent values of a column of numbers."""
-SOFT = 0.7
-"""Temperature at which drawn classes are softened, so that the critic's slope reaches the logits."""
-PENALTY = 1.0
-"""Weight of the gradient penalty. The papers have 10; at 1 the critic learns faster, and so does everything."""
 NEAR = 0.1
 """How close to a given place, between −1 and 1, a candidate has to come."""
 CANDIDATES = 64
 """Rows that are tried for each row with given columns."""
-AT_ONCE, LOOKED_AT, STEPS = 4096, 4096, 64
-"""Rows made at once; rows made to see how often each class comes; steps of the distribution of places."""
+AT_ONCE, STEPS = 4096, 64
+"""Rows made at once; steps of the distribution of places."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -91,13 +87,9 @@ class Gan:
 
         Raises DataError where the rows do not serve, GenerationError where the training diverges.
         """
-        lesson.check(self.private, self.public)
-        training_table(real)
+        learning, fit, source = lesson.begin(METHOD, self, real, runs=RUNS, what="the critic", rng=rng,
+                                             folder=workshop.folder)  # fmt: skip
         assert real is not None
-        seed = seeds.integer(rng)
-        fit = lesson.identity(METHOD, self, real, seed)
-        learning = self._lesson(real, rng, fit, workshop)
-        source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         asked = Conditions.of(learning.blocks, any_=self.private is None)
         with machine.one_core():
             net = machine.started(laid_out(asked, self.width, self.noise), source)
@@ -106,7 +98,7 @@ class Gan:
                 return Generated(learning.learnt, {}, asked, net, torch.zeros(0), nothing, (), learning.guarantee)
             learner = self._learner(learning, asked, net, source)
             course = self._course(len(real), learner.pack, fit)
-            rows = Rows.of(learning.rows, machine.chosen(self.device), 2 * learning.rows.places - 1)
+            rows = Rows.of(learning.rows.classes, machine.chosen(self.device), 2 * learning.rows.places - 1)
             notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
             made = learner.average.to("cpu")
             bias, knots, told = _set_right(made, asked, learning, source)
@@ -129,14 +121,7 @@ class Gan:
             return Generated(learnt, blocks, asked, net, torch.from_numpy(bias), knots, tuple(body["notes"]),
                              guarantee)  # fmt: skip
 
-    def _lesson(self, real: Dataset, rng: np.random.Generator, fit: str, workshop: Workshop) -> Lesson:
-        if self.private is None:
-            return lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng)
-        return lesson.in_private(real, self.private, self.public, method=METHOD, runs=RUNS,
-                                 steps=self.epochs * privacy.ROUNDS, what="the critic", fit=fit,
-                                 folder=workshop.folder)  # fmt: skip
-
-    def _learner(self, learning: Lesson, asked: Conditions, net: "Net", source: torch.Generator) -> "_Learner":
+    def _learner(self, learning: Lesson, asked: Conditions, net: Net, source: torch.Generator) -> Duel:
         pack = 1 if self.private is not None else self.pack
         average = laid_out(asked, self.width, self.noise).to_empty(device="cpu")
         average.load_state_dict(net.state_dict())
@@ -144,163 +129,12 @@ class Gan:
         on = machine.chosen(self.device)
         nets = (net.to(on), average.to(on), started.to(on))
         if self.private is None:
-            return _Learner(learning.blocks, asked, *nets, self.rate)
-        return _PrivateLearner(learning.blocks, asked, *nets, self.rate, batch=self.batch, noise=learning.noise)
+            return Duel(learning.blocks, asked, *nets, self.rate)
+        return PrivateDuel(learning.blocks, asked, *nets, self.rate, batch=self.batch, noise=learning.noise)
 
     def _course(self, rows: int, pack: int, fit: str) -> Course:
         batch = max(pack, lesson.batch(self.batch, rows) // pack * pack)
         return Course(METHOD, self.epochs, batch, self.rate, 20, fit, private=self.private is not None)
-
-
-class Net(nn.Module):
-    """The generator: from noise and a condition to a row."""
-
-    def __init__(self, asked: Conditions, width: int, noise: int) -> None:
-        super().__init__()
-        self.width, self.noise = width, noise
-        ins = noise + asked.width
-        self.first = nn.Sequential(nn.Linear(ins, width), nn.LayerNorm(width), nn.ReLU())
-        self.second = nn.Sequential(nn.Linear(ins + width, width), nn.LayerNorm(width), nn.ReLU())
-        self.logits = nn.Linear(ins + 2 * width, asked.heads.width)
-        self.places = nn.Linear(ins + 2 * width, len(asked.heads.sizes))
-
-    def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of the classes, (n, width of the heads), and places between −1 and 1, (n, columns)."""
-        hidden = torch.cat([noise, condition], dim=-1)
-        hidden = torch.cat([hidden, self.first(hidden)], dim=-1)
-        hidden = torch.cat([hidden, self.second(hidden)], dim=-1)
-        return self.logits(hidden), torch.tanh(self.places(hidden))
-
-
-class Critic(nn.Module):
-    """How real a pack of rows looks: each row on its own first, then all together."""
-
-    def __init__(self, asked: Conditions, width: int, pack: int) -> None:
-        super().__init__()
-        self.pack = pack
-        self.row = nn.Linear(asked.heads.width + len(asked.heads.sizes) + asked.width, width)
-        self.together = nn.Sequential(nn.LeakyReLU(0.2), nn.Linear(pack * width, width), nn.LeakyReLU(0.2),
-                                      nn.Linear(width, width), nn.LeakyReLU(0.2), nn.Linear(width, 1))  # fmt: skip
-
-    def forward(self, rows: Tensor) -> Tensor:
-        """(packs,) of (packs × pack, inputs)."""
-        return self.together(self.row(rows).reshape(len(rows) // self.pack, -1))[:, 0]
-
-
-def laid_out(asked: Conditions, width: int, noise: int) -> Net:
-    """The generator without weights."""
-    return machine.laid_out(lambda: Net(asked, width, noise))
-
-
-class _Learner:
-    """Generator and critic in turn, on packs of rows that meet the conditions that were drawn."""
-
-    told = "what the critic tells apart"
-
-    def __init__(self, blocks: Mapping[str, Block], asked: Conditions, net: Net, average: Net, critic: Critic,
-                 rate: float) -> None:  # fmt: skip
-        self.asked, self.net, self.average, self.critic = asked, net, average, critic
-        self.nets = nn.ModuleDict({"net": net, "average": average, "critic": critic})
-        # Without momentum, for the critic's slope turns as fast as the generator moves.
-        slow = torch.optim.Adam(net.parameters(), lr=rate, betas=(0.0, 0.9))
-        fast = torch.optim.Adam([{"params": list(critic.parameters()), "pace": 2.0}], lr=rate, betas=(0.0, 0.9))
-        self.optimisers = (slow, fast)
-        self.pack = critic.pack
-        self.wide = torch.cat([torch.tensor(block.wide) for block in blocks.values()]).float()
-        self.wide = self.wide.to(net.logits.weight.device)
-
-    def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
-        count = max(1, len(which) // self.pack) * self.pack
-        apart = self._criticise(rows, count, source)
-        self._improve(rows, count, source)
-        follow(self.average, self.net, self.optimisers[0])
-        return apart
-
-    @torch.no_grad()
-    def judge(self, rows: Rows, source: torch.Generator) -> float:
-        """How far pairs of classes are from being as frequent as on held-out rows (mean total variation)."""
-        del source
-        fixed = torch.Generator().manual_seed(0)
-        logits, _ = self.average(*self._inputs(self.average, LOOKED_AT, fixed))
-        return collapse.gap(self.asked.heads, self.asked.heads.draw(logits, fixed), rows.classes)
-
-    def _criticise(self, rows: Rows, count: int, source: torch.Generator) -> float:
-        picked, condition, _ = self.asked.rows(rows, count, source)
-        with torch.no_grad():
-            fake = torch.cat([self._fake(condition, source)[1], condition], dim=-1)
-        true = torch.cat([self._seen(self.asked.heads.onehot(picked.classes), picked.scores), condition], dim=-1)
-        share = machine.uniform((count // self.pack, 1), source, true.device).repeat_interleave(self.pack, 0)
-        apart = self.critic(fake).mean() - self.critic(true).mean()
-        between = (share * true + (1 - share) * fake).requires_grad_()
-        slope = torch.autograd.grad(self.critic(between).sum(), between, create_graph=True)[0]
-        steep = slope.reshape(count // self.pack, -1).norm(dim=1)
-        self.optimisers[1].zero_grad()
-        torch.autograd.backward(apart + PENALTY * ((steep - 1) ** 2).mean())
-        self.optimisers[1].step()
-        return -float(apart.detach())
-
-    def _improve(self, rows: Rows, count: int, source: torch.Generator) -> None:
-        """The generator's step: look real, and meet the condition."""
-        condition, wanted = self.asked.draw(count, source, evened=len(rows))
-        condition = condition.to(self.wide.device)
-        logits, fake = self._fake(condition, source)
-        loss = -self.critic(torch.cat([fake, condition], dim=-1)).mean()
-        if wanted is not None:
-            said = torch.log(self.asked.heads.shares(logits).clamp_min(1e-9))
-            loss = loss - said.gather(1, wanted.to(said.device)[:, None]).mean()
-        self.optimisers[0].zero_grad()
-        torch.autograd.backward(loss)
-        self.optimisers[0].step()
-
-    def _inputs(self, net: Net, count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-        on = self.wide.device
-        return machine.normal((count, net.noise), source, on), self.asked.draw(count, source)[0].to(on)
-
-    def _fake(self, condition: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Logits, and rows as the critic sees them: classes drawn by Gumbel-softmax (Jang et al. 2017)."""
-        noise = machine.normal((len(condition), self.net.noise), source, condition.device)
-        logits, places = self.net(noise, condition)
-        gumbel = -torch.log(-torch.log(torch.rand(logits.shape, generator=source).clamp_(1e-20, 1 - 1e-7)))
-        soft = self.asked.heads.shares((logits + gumbel.to(logits.device)) / SOFT)
-        return logits, self._seen(soft, places)
-
-    def _seen(self, onehot: Tensor, places: Tensor) -> Tensor:
-        """A row as the critic sees it: a place counts only as far as its class has places."""
-        parts_ = self.asked.heads.split(onehot * self.wide)
-        return torch.cat([onehot, places * torch.stack([part.sum(-1) for part in parts_], dim=-1)], dim=-1)
-
-
-class _PrivateLearner(_Learner):
-    """The same without conditions and packs, and with clipped and blurred gradients of the critic."""
-
-    told = "largest weight"  # what the critic tells apart would tell of the rows
-
-    def __init__(self, blocks: Mapping[str, Block], asked: Conditions, net: Net, average: Net, critic: Critic,
-                 rate: float, *, batch: int, noise: float) -> None:  # fmt: skip
-        super().__init__(blocks, asked, net, average, critic, rate)
-        self.batch, self.noise = batch, noise
-
-    def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
-        self._blurred(rows[which], source)
-        self._improve(rows[which[:0]], self.batch, source)
-        follow(self.average, self.net, self.optimisers[0])
-        return max(float(value.detach().abs().max()) for value in self.critic.parameters())
-
-    def _blurred(self, drawn: Rows, source: torch.Generator) -> None:
-        """The critic's step, each real row beside a made one of its own."""
-        true = self._seen(self.asked.heads.onehot(drawn.classes), drawn.scores)
-        with torch.no_grad():
-            fake = self._fake(true[:, :0], source)[1]
-        share = machine.uniform((len(drawn), 1), source, true.device)
-        trio = (true, fake, share * true + (1 - share) * fake)
-        privacy.blurred(self.critic, _critic_loss, trio, noise=self.noise, source=source)
-        self.optimisers[1].step()
-
-
-def _critic_loss(call: Callable[..., Tensor], true: Tensor, fake: Tensor, between: Tensor) -> Tensor:
-    """The critic's loss of one row."""
-    slope = torch.func.grad(lambda row: call(row[None])[0])(between)
-    return call(fake[None])[0] - call(true[None])[0] + PENALTY * (torch.linalg.vector_norm(slope) - 1) ** 2
 
 
 @torch.no_grad()
@@ -336,23 +170,9 @@ class Generated:
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Makes rows from noise; what is given is kept, and the row that fits it best of many completes it."""
-        known = self.learnt.given(given, count)
-        if not self.blocks:
-            return self.learnt.finish(count, {}, known, rng)
-        source = torch.Generator().manual_seed(seeds.integer(rng))
-        fixed = coding.encode(self.blocks, self.learnt.tokens(known), count, rng)
-        seen = torch.tensor([name in known for name in self.blocks])
-        with machine.one_core(), torch.no_grad():
-            rows = Rows.of(fixed, torch.device("cpu"), 2 * fixed.places - 1)
-            size = max(1, AT_ONCE // CANDIDATES) if seen.any() else AT_ONCE
-            made = [self._rows(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, size)]
-        classes = torch.cat([part.classes for part in made]).numpy()
-        scores = torch.cat([part.scores for part in made]).numpy()
-        steps = np.linspace(0, 1, STEPS + 1)
-        places = [np.interp(scores[:, at], self.knots[:, at], steps) for at in range(len(self.blocks))]
-        return self.learnt.finish(
-            count, coding.decode(self.blocks, Coded(classes, np.column_stack(places))), known, rng
-        )
+        if not self.blocks:  # no seed is drawn where there is nothing to draw
+            return self.learnt.finish(count, {}, self.learnt.given(given, count), rng)
+        return sampling.sample(self.learnt, self.blocks, self._drawn, count, rng=rng, given=given)
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
@@ -361,6 +181,16 @@ class Generated:
         body: dict[str, Any] = {**self.learnt.to_json(), **sizes, "guarantee": proved, "notes": self.notes}
         arrays = checkpoints.to_arrays(self.net, "net") | {"bias": self.bias.numpy(), "knots": self.knots}
         storage.write(folder, METHOD, body, self.learnt.to_arrays() | arrays)
+
+    def _drawn(self, fixed: Coded, seen: Tensor, source: torch.Generator) -> Coded:
+        """Rows as the network makes them, their places set right."""
+        rows = Rows.of(fixed.classes, torch.device("cpu"), 2 * fixed.places - 1)
+        size = max(1, AT_ONCE // CANDIDATES) if seen.any() else AT_ONCE
+        made = [self._rows(rows[torch.arange(a, b)], seen, source) for a, b in parts(len(fixed), size)]
+        scores = torch.cat([part.scores for part in made]).numpy()
+        steps = np.linspace(0, 1, STEPS + 1)
+        places = [np.interp(scores[:, at], self.knots[:, at], steps) for at in range(len(self.blocks))]
+        return Coded(torch.cat([part.classes for part in made]).numpy(), np.column_stack(places))
 
     def _rows(self, fixed: Rows, seen: Tensor, source: torch.Generator) -> Rows:
         """Classes and places as the network makes them; where columns are `seen`, those nearest to `fixed`."""

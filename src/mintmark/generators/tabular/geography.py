@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from mintmark.data import arrays
 from mintmark.data.schema import Kind, TableSchema
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 Floats = NDArray[np.float64]
 

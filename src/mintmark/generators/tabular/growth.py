@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mintmark import seeds
+from mintmark.generators.storage import Arrays
 from mintmark.generators.tabular import leaf as leaves
 from mintmark.generators.tabular import splits
 from mintmark.generators.tabular.leaf import Leaves
 from mintmark.generators.tabular.splits import Cart, Columns
-from mintmark.generators.tabular.storage import Arrays
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import columns, storage
+from mintmark.generators import storage
+from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 
 METHOD = "tabular.independent"

@@ -15,12 +15,13 @@ from safetensors import numpy as safetensors
 
 from mintmark import digest, seeds
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import columns, completion, storage
+from mintmark.generators import storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import columns, completion
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.masked import chain, drawing, slots
 from mintmark.generators.tabular.masked.chain import Chain
 from mintmark.generators.tabular.masked.training import Diet
-from mintmark.generators.tabular.storage import need
 
 METHOD = "tabular.network"
 

@@ -16,10 +16,11 @@ from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column
 from mintmark.errors import ConditionError, DataError
-from mintmark.generators.tabular import columns, completion, storage
+from mintmark.generators import storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import columns, completion
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.interpolation import Crowd, Ints, between, majority
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.tabular.tokens import Floats, number_array
 
 METHOD = "tabular.oversample"

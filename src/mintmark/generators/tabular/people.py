@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from mintmark.data import arrays, hints, locales
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, Personal, TableSchema
+from mintmark.generators.storage import need
 from mintmark.generators.tabular import facets
 from mintmark.generators.tabular.facets import Facet, Ints
 from mintmark.generators.tabular.stock import Parts
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.tabular.surrogates import Surrogate
 
 DETERMINED = 1.01

@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
+from mintmark.generators import storage
 from mintmark.generators.guarantee import ROW, Guarantee
-from mintmark.generators.tabular import columns, storage
+from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.marginals import accounting, margins, selection
 from mintmark.generators.tabular.marginals.budget import Budget

@@ -20,7 +20,8 @@ from mintmark.data.locales import Locale
 from mintmark.data.masked import Masked
 from mintmark.data.schema import Column, Personal, TableSchema
 from mintmark.errors import ConditionError, RecipeError, UnknownName
-from mintmark.generators.tabular import completion, definitions, draws, personas, ruled, storage
+from mintmark.generators import storage
+from mintmark.generators.tabular import completion, definitions, draws, personas, ruled
 from mintmark.generators.tabular.definitions import Definition
 from mintmark.generators.tabular.draws import Batch
 from mintmark.generators.tabular.personas import Cast

@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from mintmark.data.schema import Kind
-from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 Ints = NDArray[np.int64]

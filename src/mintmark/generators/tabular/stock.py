@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 LISTS = ("female", "male", "surnames", "cities", "ways", "companies")
 FORMS = ("street", "address", "postcode")

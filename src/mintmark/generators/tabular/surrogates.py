@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mintmark.data import arrays
 from mintmark.data.schema import Column, Kind
 from mintmark.errors import ConditionError, DataError
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 ROOM = 1e12
 """So many keys to choose from, at least, that neither another shard's nor a training key is met again."""

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from mintmark.data import arrays
 from mintmark.data.schema import Column, Kind
 from mintmark.errors import DataError
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import cutting, writing
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.writing import Grains
 
 Tokens = NDArray[np.int32]

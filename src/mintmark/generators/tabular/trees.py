@@ -16,10 +16,11 @@ from pydantic.dataclasses import dataclass
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular import chains, columns, storage
+from mintmark.generators import storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import chains, columns
 from mintmark.generators.tabular.chains import Chain, Plan
 from mintmark.generators.tabular.columns import Learnt
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 METHOD = "tabular.trees"

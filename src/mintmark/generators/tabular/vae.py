@@ -14,18 +14,19 @@ from torch import Tensor, nn
 
 from mintmark import seeds
 from mintmark.data.dataset import Dataset
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, privacy, training
+from mintmark.generators.deep.training import Course, Rows
 from mintmark.generators.guarantee import Guarantee
-from mintmark.generators.tabular import storage
-from mintmark.generators.tabular.columns import Learnt, training_table
+from mintmark.generators.storage import need
+from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, collapse, latent, lesson, machine, privacy, training
+from mintmark.generators.tabular.deep import collapse, latent, lesson, sampling
 from mintmark.generators.tabular.deep.blocks import Block, Coded
 from mintmark.generators.tabular.deep.heads import Heads, calibrated, chosen, parts
 from mintmark.generators.tabular.deep.latent import Mixture
 from mintmark.generators.tabular.deep.lesson import Lesson
-from mintmark.generators.tabular.deep.training import Course, Rows
 from mintmark.generators.tabular.marginals.declared import Declared
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.vae"
@@ -88,20 +89,16 @@ class Vae:
 
         Raises DataError where the rows do not serve, GenerationError where the training diverges.
         """
-        lesson.check(self.private, self.public)
-        training_table(real)
+        learning, fit, source = lesson.begin(METHOD, self, real, runs=RUNS, what="encoder and decoder", rng=rng,
+                                             folder=workshop.folder)  # fmt: skip
         assert real is not None
-        seed = seeds.integer(rng)
-        fit = lesson.identity(METHOD, self, real, seed)
-        learning = self._lesson(real, rng, fit, workshop)
-        source = privacy.secret() if self.private is not None else torch.Generator().manual_seed(seed)
         with machine.one_core():
             net = machine.started(laid_out(Heads.of(learning.blocks), self.width, self.hidden), source)
             if not learning.blocks:
                 return Codes(learning.learnt, {}, net, latent.standard(self.hidden), torch.zeros(0), (),
                              learning.guarantee)  # fmt: skip
             learner = self._learner(net.to(machine.chosen(self.device)), learning)
-            rows = Rows.of(learning.rows, machine.chosen(self.device))
+            rows = Rows.of(learning.rows.classes, machine.chosen(self.device))
             state = training.train(learner, rows, self._course(len(real), fit), source=source, workshop=workshop)
             mixture, bias, told = self._made(learning, learner.nets.to("cpu"), rng, source)
         return Codes(learning.learnt, learning.blocks, learner.nets, mixture, bias, (*state.notes, *told),
@@ -120,13 +117,6 @@ class Vae:
             mixture = Mixture.from_arrays(stored, net.hidden)
             guarantee = Guarantee.from_json(body["guarantee"]) if body["guarantee"] else None
             return Codes(learnt, blocks, net, mixture, bias, tuple(body["notes"]), guarantee)
-
-    def _lesson(self, real: Dataset, rng: np.random.Generator, fit: str, workshop: Workshop) -> Lesson:
-        if self.private is None:
-            return lesson.prepare(real, rare=self.rare, runs=RUNS, rng=rng)
-        return lesson.in_private(real, self.private, self.public, method=METHOD, runs=RUNS,
-                                 steps=self.epochs * privacy.ROUNDS, what="encoder and decoder", fit=fit,
-                                 folder=workshop.folder)  # fmt: skip
 
     def _course(self, rows: int, fit: str) -> Course:
         return Course(METHOD, self.epochs, lesson.batch(self.batch, rows), self.rate, patience=15, fit=fit,
@@ -204,12 +194,7 @@ class _Learner:
         self.optimisers = (torch.optim.Adam(net.parameters(), lr=rate),)
 
     def step(self, rows: Rows, which: Tensor, source: torch.Generator) -> float:
-        loss = self._loss(rows[which], source)
-        self.optimisers[0].zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.nets.parameters(), 5.0)
-        self.optimisers[0].step()
-        return float(loss.detach())
+        return training.descend(self.nets, self.optimisers[0], self._loss(rows[which], source), longest=5.0)
 
     @torch.no_grad()
     def judge(self, rows: Rows, source: torch.Generator) -> float:
@@ -223,7 +208,7 @@ class _Learner:
 class _PrivateLearner(_Learner):
     """The same with clipped and blurred gradients."""
 
-    told = "largest weight"  # the loss itself would tell of the rows
+    told = "largest weight"
 
     def __init__(self, net: Net, rate: float, pull: float, noise: float) -> None:
         super().__init__(net, rate, pull)
@@ -238,7 +223,7 @@ class _PrivateLearner(_Learner):
 
         privacy.blurred(self.nets, loss, (drawn.classes, noise), noise=self.noise, source=source)
         self.optimisers[0].step()
-        return max(float(value.detach().abs().max()) for value in self.nets.parameters())
+        return privacy.largest(self.nets)
 
 
 @plain(frozen=True)
@@ -258,19 +243,14 @@ class Codes:
 
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Draws codes and decodes them; what is given is kept, and the rest is drawn to fit."""
-        known = self.learnt.given(given, count)
-        source = torch.Generator().manual_seed(seeds.integer(rng))
-        fixed = coding.encode(self.blocks, self.learnt.tokens(known), count, rng)
-        seen = torch.tensor([name in known for name in self.blocks], dtype=torch.bool)
-        if not self.blocks:
-            return self.learnt.finish(count, {}, known, rng)
-        with machine.one_core(), torch.no_grad():
+
+        def draw(fixed: Coded, seen: Tensor, source: torch.Generator) -> Coded:
             made = [self._classes(torch.from_numpy(fixed.classes[a:b]), seen, rng, source)
                     for a, b in parts(count, AT_ONCE)]  # fmt: skip
-        classes = torch.cat(made).numpy()
-        return self.learnt.finish(
-            count, coding.decode(self.blocks, Coded(classes, rng.random(classes.shape))), known, rng
-        )
+            classes = torch.cat(made).numpy()
+            return Coded(classes, rng.random(classes.shape))
+
+        return sampling.sample(self.learnt, self.blocks, draw, count, rng=rng, given=given)
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""

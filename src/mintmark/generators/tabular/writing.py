@@ -20,8 +20,8 @@ from scipy import stats
 from scipy.special import xlogy
 
 from mintmark.data.schema import TEMPORAL, Column
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import ladders
-from mintmark.generators.tabular.storage import Arrays, need
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

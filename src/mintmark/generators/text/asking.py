@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mintmark.data.dataset import Dataset
+from mintmark.data.schema import TableSchema
 from mintmark.errors import GenerationError
+from mintmark.generators.text import tables
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import Workshop
 from mintmark.models.definition import Definition
@@ -161,6 +164,16 @@ def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
         asker = Asker(desk, workshop, what)
         asker.desk = replace(desk, say=asker.hear)
         yield asker
+
+
+def finished(schema: TableSchema, rows: Sequence[Row], given: Dataset | None, workshop: Workshop) -> Dataset:
+    """Rows as the schema has them, beside the given ones where there are any; the workshop hears what they answer."""
+    workshop.asked([row.asked for row in rows])
+    values = [row.values for row in rows]
+    if given is None:
+        return tables.dataset(schema, values)
+    added = [column for column in schema.columns if column.name not in given.columns.names]
+    return tables.completed(given, added, values)
 
 
 def _most(dropped: Counter[str]) -> str:

@@ -15,7 +15,8 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, TableSchema
 from mintmark.errors import ConditionError, GenerationError, RecipeError, UnknownName
-from mintmark.generators.text import stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import tables
 from mintmark.words import pieces, synonyms
 from mintmark.words.synonyms import Synonyms
 
@@ -81,14 +82,12 @@ class Augment:
 
     def load(self, folder: Path) -> "Augmenter":
         """Reads what `Augmenter.save` wrote; LedgerError where it was altered."""
-        body = stored.read(folder, METHOD)
-        try:
+        body, _ = storage.read(folder, METHOD)
+        with storage.reading(folder):
             columns = tuple(map(Column.from_json, body["columns"]))
             beside = {column.name: tuple(body["beside"][column.name]) for column in columns}
             known = {str(word): tuple(map(str, others)) for word, others in body["synonyms"].items()}
             return Augmenter(self, tuple(map(str, body["texts"])), columns, beside, known)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise stored.damaged(folder, error) from error
 
 
 @plain(frozen=True)
@@ -142,7 +141,7 @@ class Augmenter:
         body = {"texts": list(self.texts), "columns": [column.to_json() for column in self.columns],
                 "beside": {name: list(held) for name, held in self.beside.items()},
                 "synonyms": {word: list(others) for word, others in self.synonyms.items()}}  # fmt: skip
-        stored.write(folder, METHOD, body)
+        storage.write(folder, METHOD, body)
 
     def _sources(self, count: int, given: Dataset | None, rng: np.random.Generator) -> list[Sequence[int]]:
         """For each row the texts that it may be made of, the first one first."""

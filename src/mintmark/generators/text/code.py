@@ -17,9 +17,10 @@ from mintmark.answers.verified import Verified
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, TableSchema
 from mintmark.errors import RecipeError
-from mintmark.generators.text import prompts, rounds, stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import prompts, rounds, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Dropped, asking
+from mintmark.generators.text.asking import Dropped, asking, finished
 from mintmark.generators.text.exercises import EMPTY, Exercise
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
@@ -89,7 +90,7 @@ class Code:
 
     def load(self, folder: Path) -> "Coder":
         """Reads what `Coder.save` wrote; LedgerError where it was altered."""
-        stored.read(folder, METHOD)
+        storage.read(folder, METHOD)
         return Coder(self)
 
 
@@ -114,8 +115,7 @@ class Coder:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough exercises prove themselves. Raises Unconfined where nothing may be run."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             if given is None:
@@ -129,11 +129,7 @@ class Coder:
                 found = rounds.each(desk, requests, judge, tries=self.recipe.tries, sample=number)
                 rows = [row or Row({}) for row in found]
         workshop.counted(COUNTED, judge.proved, judge.judged)
-        workshop.asked([row.asked for row in rows])
-        values = [row.values for row in rows]
-        if given is None:
-            return tables.dataset(self.schema, values)
-        return tables.completed(given, self._added(given.columns), values)
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every exercise proved itself: for an estimate."""
@@ -146,7 +142,7 @@ class Coder:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {})
+        storage.write(folder, METHOD, {})
 
     def _added(self, given: TableSchema) -> Sequence[Column]:
         drawn = [column for column in self.schema.columns[:2] if column.name not in given.names]

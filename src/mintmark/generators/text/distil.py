@@ -13,10 +13,9 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, TableSchema
-from mintmark.errors import DataError
-from mintmark.generators.text import chat, rounds, stored, tables
+from mintmark.generators.text import chat, corpus, rounds, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -64,15 +63,14 @@ class Distil:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Teacher":  # noqa: ARG002 (nothing is drawn)
         """Reads prompts, where there are any; DataError where one is no conversation that waits for an answer."""
-        there = tables.holds(real, self.prompt)
-        found = tuple(dict.fromkeys(tables.texts(there, self.prompt, METHOD))) if there else ()
+        found = corpus.learn(real, self.prompt, METHOD)
         for text in found:
             self.conversation(text)
         return Teacher(self, found)
 
     def load(self, folder: Path) -> "Teacher":
         """Reads what `Teacher.save` wrote; LedgerError where it was altered."""
-        return Teacher(self, tuple(stored.read(folder, METHOD)["prompts"]))
+        return Teacher(self, corpus.load(folder, METHOD, "prompts"))
 
     def conversation(self, text: str) -> tuple[Message, ...]:
         """What is said to the teacher."""
@@ -101,19 +99,14 @@ class Teacher:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough is answered; GenerationError where hardly anything is, or all samples are taken."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             if given is None:
-                turns = self._turns(self._need(), rng, number)
-                rows = rounds.until(desk, count, turns, rounds.singly(self._answered))
-                made = tables.dataset(self.schema, [row.values for row in rows])
+                rows = rounds.until(desk, count, self._turns(rng, number), rounds.singly(self._answered))
             else:
                 rows = self._each(desk, given, number)
-                made = tables.completed(given, _made(nullable=True), [row.values for row in rows])
-        workshop.asked([row.asked for row in rows])
-        return made
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every answer were accepted: for an estimate."""
@@ -128,15 +121,10 @@ class Teacher:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"prompts": list(self.prompts)})
+        corpus.save(folder, METHOD, "prompts", self.prompts)
 
-    def _need(self) -> Sequence[str]:
-        if not self.prompts:
-            raise DataError(f"{METHOD} has no prompts", found="neither given rows nor training rows with them",
-                            fix=f"name real data with a column {self.recipe.prompt}, or give rows")  # fmt: skip
-        return self.prompts
-
-    def _turns(self, held: Sequence[str], rng: np.random.Generator, number: int) -> Any:
+    def _turns(self, rng: np.random.Generator, number: int) -> Any:
+        held = corpus.need(self.prompts, "prompts", self.recipe.prompt, METHOD)
         order = rng.permutation(len(held)).tolist()
         turns = ((held[place], number + turn) for turn in range(self.recipe.samples) for place in order)
 

@@ -1,7 +1,6 @@
 """Evol-Instruct: tasks that grow harder or rarer round by round, without those that failed to (Xu et al. 2023)."""
 
 import re
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
@@ -15,12 +14,12 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
-from mintmark.errors import DataError, RecipeError
-from mintmark.generators.text import stored, tables
+from mintmark.errors import RecipeError
+from mintmark.generators.text import corpus, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed, named
-from mintmark.generators.text.rounds import Numbers, passed
+from mintmark.generators.text.rounds import Numbers, grown, passed
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -85,12 +84,11 @@ class Evolve:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Evolver":  # noqa: ARG002 (nothing is drawn)
         """Reads tasks, where there are any; without them it takes `given`."""
-        there = tables.holds(real, self.instruction)
-        return Evolver(self, tuple(dict.fromkeys(tables.texts(there, self.instruction, METHOD))) if there else ())
+        return Evolver(self, corpus.learn(real, self.instruction, METHOD))
 
     def load(self, folder: Path) -> "Evolver":
         """Reads what `Evolver.save` wrote; LedgerError where it was altered."""
-        return Evolver(self, tuple(stored.read(folder, METHOD)["seeds"]))
+        return Evolver(self, corpus.load(folder, METHOD, "seeds"))
 
 
 @plain(frozen=True)
@@ -113,16 +111,11 @@ class Evolver:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Evolves until `count` rewritings live; GenerationError where hardly any does."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         with asking(self.recipe.model, workshop, METHOD) as desk:
             turns = _Turns(self.recipe, desk, rng)
             rows = self._grown(count, desk, turns, rng) if given is None else self._each(desk, turns, given)
-        workshop.asked([row.asked for row in rows])
-        values = [row.values for row in rows]
-        if given is None:
-            return tables.dataset(self.schema, values)
-        return tables.completed(given, _made(nullable=True), values)
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every rewriting lived: for an estimate."""
@@ -136,28 +129,15 @@ class Evolver:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"seeds": list(self.seeds)})
+        corpus.save(folder, METHOD, "seeds", self.seeds)
 
     def _grown(self, count: int, desk: Asker, turns: "_Turns", rng: np.random.Generator) -> list[Row]:
-        if not self.seeds:
-            raise DataError(f"{METHOD} has no tasks", found="neither given rows nor training rows with them",
-                            fix=f"name real data with a column {self.recipe.instruction}, or give rows")  # fmt: skip
-        seeds = [self.seeds[place] for place in rng.permutation(len(self.seeds)).tolist()]
+        held = corpus.need(self.seeds, "tasks", self.recipe.instruction, METHOD)
+        seeds = [held[place] for place in rng.permutation(len(held)).tolist()]
         # Few tasks go their way several times at once, so that many rows need no more waiting than few.
         copies = -(-count // (len(seeds) * self.recipe.rounds))
-        queue = deque(_Member(seed, seed) for seed in seeds * copies)
-        rows: list[Row] = []
-        asked = 0
-        while len(rows) < count:
-            wanted = min(desk.wanted(len(rows), count, asked), len(queue))
-            members = [queue.popleft() for _ in range(wanted)]
-            asked += wanted
-            for member, row in zip(members, turns.turn(members), strict=True):
-                rows += [row] if row else []
-                queue.append(member.after(row, self.recipe.rounds))
-            desk.say(min(len(rows), count), count)
-            desk.check(len(rows), count, asked)
-        return rows[:count]
+        first = (_Member(seed, seed) for seed in seeds * copies)
+        return grown(desk, count, first, turns.turn, lambda member, row: [member.after(row, self.recipe.rounds)])
 
     def _each(self, desk: Asker, turns: "_Turns", given: Dataset) -> list[Row]:
         tables.texts(given, self.recipe.instruction, METHOD)

@@ -15,7 +15,8 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import DataError, RecipeError
-from mintmark.generators.text import stored, tables, templates
+from mintmark.generators import storage
+from mintmark.generators.text import tables, templates
 from mintmark.generators.text.templates import PLACES, Template
 
 METHOD = "text.flan"
@@ -88,8 +89,9 @@ class Flan:
 
     def load(self, folder: Path) -> "Mixer":
         """Reads what `Mixer.save` wrote; LedgerError where it was altered."""
-        body = stored.read(folder, METHOD)
-        return Mixer(self, tuple(body["rows"]), tuple(body["notes"]))
+        body, _ = storage.read(folder, METHOD)
+        with storage.reading(folder):
+            return Mixer(self, tuple(body["rows"]), tuple(body["notes"]))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -133,7 +135,7 @@ class Mixer:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"rows": [dict(row) for row in self.rows], "notes": list(self.notes)})
+        storage.write(folder, METHOD, {"rows": [dict(row) for row in self.rows], "notes": list(self.notes)})
 
 
 class _Drawn:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mintmark.generators.tabular.deep import machine
-from mintmark.generators.tabular.deep.training import Rows
+from mintmark.generators.deep import machine, training
+from mintmark.generators.deep.training import Rows
 
 Past = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer for what was read, each (texts, heads, read, width / heads)."""
@@ -91,12 +91,7 @@ class Learner:
         """Learns from some windows; returns their mean surprise."""
         drop = Drop(self.dropout, source) if self.dropout else None
         total, guesses = surprise(self.nets, rows[which].classes, drop)
-        loss = total / guesses
-        self.optimisers[0].zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.nets.parameters(), 1.0)
-        self.optimisers[0].step()
-        return float(loss.detach())
+        return training.descend(self.nets, self.optimisers[0], total / guesses, longest=1.0)
 
     @torch.no_grad()
     def judge(self, rows: Rows, source: torch.Generator) -> float:

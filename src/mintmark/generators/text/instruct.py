@@ -14,9 +14,9 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
-from mintmark.generators.text import prompts, stored, tables
+from mintmark.generators.text import corpus, prompts, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.lists import items
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
@@ -80,7 +80,7 @@ class Instruct:
 
     def load(self, folder: Path) -> "Instructor":
         """Reads what `Instructor.save` wrote; LedgerError where it was altered."""
-        return Instructor(self, tuple(stored.read(folder, METHOD)["seeds"]))
+        return Instructor(self, corpus.load(folder, METHOD, "seeds"))
 
 
 @plain(frozen=True)
@@ -105,7 +105,7 @@ class Instructor:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Grows the pool until `count` tasks have an example; GenerationError where it does not grow."""
-        tables.alone(self.schema, None if given is None else given.columns, METHOD)
+        schema = self.schema_with(None if given is None else given.columns)
         with asking(self.recipe.model, workshop, METHOD) as desk:
             growth = _Growth(self.recipe, self.seeds, desk, rng)
             rows: list[Row] = []
@@ -116,8 +116,7 @@ class Instructor:
                 rows += [row for row in growth.examples(fresh) if row is not None]
                 desk.say(len(rows), count)
                 desk.check(len(rows), count, tried)
-        workshop.asked([row.asked for row in rows[:count]])
-        return tables.dataset(self.schema, [row.values for row in rows[:count]])
+        return finished(schema, rows[:count], given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:  # noqa: ARG002
         """What would be asked if every task were accepted: for an estimate."""
@@ -128,7 +127,7 @@ class Instructor:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"seeds": list(self.seeds)})
+        corpus.save(folder, METHOD, "seeds", self.seeds)
 
 
 class _Growth:

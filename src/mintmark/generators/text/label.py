@@ -14,9 +14,10 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
 from mintmark.errors import ConditionError, DataError, RecipeError, UnknownName
-from mintmark.generators.text import prompts, stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import prompts, tables
 from mintmark.generators.text.answers import bare, whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -98,13 +99,11 @@ class Label:
 
     def load(self, folder: Path) -> "Labeller":
         """Reads what `Labeller.save` wrote; LedgerError where it was altered."""
-        body = stored.read(folder, METHOD)
-        try:
+        body, _ = storage.read(folder, METHOD)
+        with storage.reading(folder):
             texts = {str(label): tuple(map(str, held)) for label, held in body["texts"].items()}
             shares = {str(label): float(share) for label, share in body["shares"].items()}
             return Labeller(self, Column.from_json(body["column"]), shares, texts)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise stored.damaged(folder, error) from error
 
 
 @plain(frozen=True)
@@ -140,8 +139,7 @@ class Labeller:
             writing = _Writing(self, desk, rng)
             if given is not None:
                 rows = writing.given(tables.rows_of(given))
-                workshop.asked([row.asked for row in rows])
-                return tables.completed(given, [schema[self.recipe.text]], [row.values for row in rows])
+                return finished(schema, rows, given, workshop)
             rows = [row for label, many in self._counts(count, rng).items() for row in writing.some(label, many)]
         rows = [rows[place] for place in rng.permutation(len(rows))]
         workshop.asked([row.asked for row in rows])
@@ -177,7 +175,7 @@ class Labeller:
         """Writes `model.json`."""
         texts = {label: list(held) for label, held in self.texts.items()}
         body = {"column": self.column.to_json(), "shares": dict(self.shares), "texts": texts}
-        stored.write(folder, METHOD, body)
+        storage.write(folder, METHOD, body)
 
     def _counts(self, count: int, rng: np.random.Generator) -> dict[str, int]:
         """Of each class its share of the rows, to the row; who gets the odd one is drawn (systematic sampling)."""

@@ -16,7 +16,8 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import DataError
-from mintmark.generators.text import stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import tables
 from mintmark.words import coded, pieces, texts
 from mintmark.words.coded import Coded, Codes
 from mintmark.words.successors import BEGIN, END, Floats, Ints, Successors
@@ -75,14 +76,12 @@ class Markov:
 
     def load(self, folder: Path) -> "Speaker":
         """Reads what `Speaker.save` wrote; LedgerError where it was altered."""
-        body, arrays = stored.read_with_arrays(folder, METHOD)
-        try:
+        body, arrays = storage.read(folder, METHOD)
+        with storage.reading(folder):
             model = Successors.from_arrays(arrays, int(body["order"]))
             vocabulary = tuple(map(str, body["vocabulary"]))
             speaker = Speaker(self, vocabulary, model, arrays["lengths"], arrays["passages"], int(body["longest"]))
             _check(speaker)
-        except (KeyError, TypeError, ValueError) as error:
-            raise stored.damaged(folder, error) from error
         return speaker
 
 
@@ -142,7 +141,7 @@ class Speaker:
         """Writes `model.json` and `model.npz`."""
         body = {"order": self.model.order, "longest": self.longest, "vocabulary": list(self.vocabulary)}
         arrays = {**self.model.to_arrays(), "lengths": self.lengths, "passages": self.passages}
-        stored.write_with_arrays(folder, METHOD, body, arrays)
+        storage.write(folder, METHOD, body, arrays)
 
     def _speak(self, rng: np.random.Generator) -> str:
         length = int(self.lengths[rng.integers(len(self.lengths))])

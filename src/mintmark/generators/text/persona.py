@@ -1,7 +1,6 @@
 """Personas: people imagined from texts, people around them, and what they would ask (Ge et al. 2024)."""
 
 import re
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from dataclasses import replace
@@ -16,13 +15,13 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Kind, TableSchema
-from mintmark.errors import ConditionError, DataError
-from mintmark.generators.text import stored, tables
+from mintmark.errors import ConditionError
+from mintmark.generators.text import corpus, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.nearness import Near
 from mintmark.generators.text.prompts import Prompt, chosen, enclosed
-from mintmark.generators.text.rounds import Numbers, passed
+from mintmark.generators.text.rounds import Numbers, grown, passed
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -82,12 +81,11 @@ class Persona:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Imaginer":  # noqa: ARG002 (nothing is drawn)
         """Reads texts, where there are any; without them it takes `given`."""
-        there = tables.holds(real, self.text)
-        return Imaginer(self, tuple(dict.fromkeys(tables.texts(there, self.text, METHOD))) if there else ())
+        return Imaginer(self, corpus.learn(real, self.text, METHOD))
 
     def load(self, folder: Path) -> "Imaginer":
         """Reads what `Imaginer.save` wrote; LedgerError where it was altered."""
-        return Imaginer(self, tuple(stored.read(folder, METHOD)["texts"]))
+        return Imaginer(self, corpus.load(folder, METHOD, "texts"))
 
 
 @plain(frozen=True)
@@ -110,18 +108,11 @@ class Imaginer:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Imagines until there are enough who differ; GenerationError where texts and steps do not suffice."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         with asking(self.recipe.model, workshop, METHOD) as desk:
             turns = _Turns(self.recipe, desk, int(rng.integers(2**31)))
-            if given is None:
-                rows = self._grown(count, desk, turns, rng)
-                made = tables.dataset(self.schema, [row.values for row in rows])
-            else:
-                rows = self._each(desk, turns, given)
-                made = tables.completed(given, self._added(given.columns), [row.values for row in rows])
-        workshop.asked([row.asked for row in rows])
-        return made
+            rows = self._grown(count, desk, turns, rng) if given is None else self._each(desk, turns, given)
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if nobody were dropped: for an estimate."""
@@ -135,7 +126,7 @@ class Imaginer:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"texts": list(self.texts)})
+        corpus.save(folder, METHOD, "texts", self.texts)
 
     def _made(self, *, nullable: bool) -> tuple[Column, ...]:
         step = Column("step", Kind.NUMBER, pa.int64(), nullable=nullable, decimals=0)
@@ -151,26 +142,16 @@ class Imaginer:
         return self._made(nullable=True)[2:]
 
     def _grown(self, count: int, desk: Asker, turns: "_Turns", rng: np.random.Generator) -> list[Row]:
-        if not self.texts:
-            raise DataError(f"{METHOD} has no texts", found="neither given rows nor training rows with them",
-                            fix=f"name real data with a column {self.recipe.text}, or give rows")  # fmt: skip
-        order = [self.texts[place] for place in rng.permutation(len(self.texts)).tolist()]
-        queue = deque(_Somebody(text) for text in order * self.recipe.samples)
-        rows: list[Row] = []
-        asked = 0
-        while len(rows) < count:
-            wanted = min(desk.wanted(len(rows), count, asked), len(queue))
-            if not wanted:
-                raise desk.short(len(rows), count, "nobody is left to ask about")
-            asked += wanted
-            for row in turns.turn([queue.popleft() for _ in range(wanted)]):
-                if row is not None:
-                    rows.append(row)
-                    if row.values["step"] < self.recipe.steps:
-                        queue.append(_Somebody(row.values[self.recipe.persona], row.values["step"] + 1))
-            desk.say(min(len(rows), count), count)
-            desk.check(len(rows), count, asked)
-        return rows[:count]
+        held = corpus.need(self.texts, "texts", self.recipe.text, METHOD)
+        order = [held[place] for place in rng.permutation(len(held)).tolist()]
+        first = (_Somebody(text) for text in order * self.recipe.samples)
+        return grown(desk, count, first, turns.turn, self._after)
+
+    def _after(self, one: "_Somebody", row: Row | None) -> list["_Somebody"]:
+        """Around whom somebody is imagined next."""
+        if row is None or one.step >= self.recipe.steps:
+            return []
+        return [_Somebody(row.values[self.recipe.persona], one.step + 1)]
 
     def _each(self, desk: Asker, turns: "_Turns", given: Dataset) -> list[Row]:
         there = self.recipe.persona in given.columns.names

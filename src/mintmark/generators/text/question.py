@@ -13,9 +13,9 @@ from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, TableSchema
-from mintmark.errors import DataError, RecipeError
-from mintmark.generators.text import prompts, rounds, stored, tables
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.errors import RecipeError
+from mintmark.generators.text import corpus, prompts, rounds, tables
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.chunks import chunks
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
@@ -79,12 +79,11 @@ class Question:
 
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Questioner":  # noqa: ARG002 (nothing is drawn)
         """Reads documents, where there are any; without them it takes `given`."""
-        there = tables.holds(real, self.document)
-        return Questioner(self, tuple(dict.fromkeys(tables.texts(there, self.document, METHOD))) if there else ())
+        return Questioner(self, corpus.learn(real, self.document, METHOD))
 
     def load(self, folder: Path) -> "Questioner":
         """Reads what `Questioner.save` wrote; LedgerError where it was altered."""
-        return Questioner(self, tuple(stored.read(folder, METHOD)["documents"]))
+        return Questioner(self, corpus.load(folder, METHOD, "documents"))
 
 
 @plain(frozen=True)
@@ -107,8 +106,7 @@ class Questioner:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Asks until enough pairs are proved; GenerationError where hardly any is, or all pieces have been asked of."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             judge = _Judge(desk, self.recipe)
@@ -119,9 +117,7 @@ class Questioner:
             else:
                 rows = self._each(desk, judge, given, rng, number)
         workshop.counted(COUNTED, judge.proved, judge.judged)
-        workshop.asked([row.asked for row in rows])
-        values = [row.values for row in rows]
-        return tables.dataset(self.schema, values) if given is None else tables.completed(given, _ADDED, values)
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every pair were proved: for an estimate."""
@@ -135,14 +131,12 @@ class Questioner:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"documents": list(self.documents)})
+        corpus.save(folder, METHOD, "documents", self.documents)
 
     def _pieces(self) -> list[str]:
-        if not self.documents:
-            raise DataError(f"{METHOD} has no documents", found="neither given rows nor training rows with them",
-                            fix=f"name real data with a column {self.recipe.document}, or give rows")  # fmt: skip
         recipe = self.recipe
-        cut = (chunks(each, recipe.characters, recipe.overlap) for each in self.documents)
+        documents = corpus.need(self.documents, "documents", recipe.document, METHOD)
+        cut = (chunks(each, recipe.characters, recipe.overlap) for each in documents)
         return list(dict.fromkeys(piece for pieces in cut for piece in pieces))
 
     def _turns(self, pieces: Sequence[str], order: Sequence[int], number: int) -> Any:

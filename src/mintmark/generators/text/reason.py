@@ -15,7 +15,8 @@ from mintmark.answers.verified import Verified
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import DataError, RecipeError
-from mintmark.generators.text import prompts, rounds, stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import prompts, rounds, tables
 from mintmark.generators.text.answers import whole
 from mintmark.generators.text.asking import Asker, Dropped, asking
 from mintmark.generators.text.tables import Row
@@ -94,7 +95,9 @@ class Reason:
 
     def load(self, folder: Path) -> "Reasoner":
         """Reads what `Reasoner.save` wrote; LedgerError where it was altered."""
-        return Reasoner(self, tuple((one, other) for one, other in stored.read(folder, METHOD)["known"]))
+        body, _ = storage.read(folder, METHOD)
+        with storage.reading(folder):
+            return Reasoner(self, tuple((one, other) for one, other in body["known"]))
 
 
 @plain(frozen=True)
@@ -142,7 +145,7 @@ class Reasoner:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"known": [list(one) for one in self.known]})
+        storage.write(folder, METHOD, {"known": [list(one) for one in self.known]})
 
     @cached_property
     def _added(self) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Rounds of questions whose answers are judged together, as verifying in the sandbox needs: it starts slowly."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -78,6 +78,30 @@ def passed(
                 yield place, read(place, answer)
         except Dropped as dropped:
             desk.drop(dropped)
+
+
+def grown(desk: Asker, count: int, first: Iterable[T], turn: Callable[[Sequence[T]], Sequence[Row | None]],
+          after: Callable[[T, Row | None], Iterable[T]]) -> list[Row]:  # fmt: skip
+    """Rows until there are `count`, grown from members of a queue: those that are `first`, and who comes after them.
+
+    `turn` makes a row of each member, or none; `after` says who joins the queue for that. GenerationError where hardly
+    any row is made, or the queue is empty.
+    """
+    queue = deque(first)
+    rows: list[Row] = []
+    asked = 0
+    while len(rows) < count:
+        wanted = min(desk.wanted(len(rows), count, asked), len(queue))
+        if not wanted:
+            raise desk.short(len(rows), count, "nobody is left to ask about")
+        members = [queue.popleft() for _ in range(wanted)]
+        asked += wanted
+        for member, row in zip(members, turn(members), strict=True):
+            rows += [row] if row else []
+            queue.extend(after(member, row))
+        desk.say(min(len(rows), count), count)
+        desk.check(len(rows), count, asked)
+    return rows[:count]
 
 
 class Numbers:

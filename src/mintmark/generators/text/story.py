@@ -14,9 +14,10 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import RecipeError
-from mintmark.generators.text import prompts, stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import prompts, tables
 from mintmark.generators.text.answers import whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.tables import Row
 from mintmark.generators.text.vocabulary import ADJECTIVES, NOUNS, VERBS, holds
 from mintmark.generators.workshop import ALONE, Workshop
@@ -91,7 +92,7 @@ class Story:
 
     def load(self, folder: Path) -> "Teller":
         """Reads what `Teller.save` wrote; LedgerError where it was altered."""
-        stored.read(folder, METHOD)
+        storage.read(folder, METHOD)
         return Teller(self)
 
 
@@ -133,10 +134,7 @@ class Teller:
             else:
                 rows = telling.given(tables.rows_of(given))
             desk.workshop.say(telling.openings(), count, count)
-        workshop.asked([row.asked for row in rows])
-        if given is None:
-            return tables.dataset(schema, [row.values for row in rows])
-        return tables.completed(given, self._made(given.columns), [row.values for row in rows])
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every story were accepted: for an estimate."""
@@ -164,7 +162,7 @@ class Teller:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {})
+        storage.write(folder, METHOD, {})
 
     def _made(self, given: TableSchema) -> list[Any]:
         return [tables.text(column.name, nullable=True) for column in self.schema.columns

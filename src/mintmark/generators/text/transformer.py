@@ -11,13 +11,14 @@ import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from mintmark import catalog, digest, seeds
+from mintmark import seeds
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
-from mintmark.errors import DataError, GenerationError, InputError, LedgerError
-from mintmark.generators.tabular.deep import checkpoints, machine, training
-from mintmark.generators.tabular.deep.training import Course, Rows
-from mintmark.generators.text import gpt, stored, tables
+from mintmark.errors import DataError, GenerationError, InputError
+from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints, machine, training
+from mintmark.generators.deep.training import Course, Rows
+from mintmark.generators.text import gpt, tables
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.words import coded
 from mintmark.words.bpe import Tokens
@@ -85,9 +86,9 @@ class Transformer:
         with machine.one_core():
             net = machine.started(_laid_out(self, tokens), source).to(machine.chosen(self.device))
             learner = gpt.Learner(net, self.rate, self.dropout)
-            rows = _rows(gpt.windows_of(numbers, self.window, len(tokens)), machine.chosen(self.device))
+            rows = Rows.of(gpt.windows_of(numbers, self.window, len(tokens)), machine.chosen(self.device))
             course = Course(METHOD, self.epochs, min(self.batch, max(1, len(rows) // 10)), self.rate, patience=3,
-                            fit=self._identity(real, seed))  # fmt: skip
+                            fit=checkpoints.identity(METHOD, self, real, seed))  # fmt: skip
             state = training.train(learner, rows, course, source=source, workshop=workshop)
         net = net.to("cpu")
         learnt = f"{len(texts):,} texts of {sum(map(len, numbers)):,} tokens in {state.epoch} epochs"
@@ -101,8 +102,8 @@ class Transformer:
 
     def load(self, folder: Path) -> "Writer":
         """Reads what `Writer.save` wrote; LedgerError where it was altered."""
-        body, arrays = stored.read_with_arrays(folder, METHOD)
-        try:
+        body, arrays = storage.read(folder, METHOD)
+        with storage.reading(folder):
             tokens = Tokens(tuple((int(one), int(other)) for one, other in body["merges"]))
             net = _laid_out(self, tokens)
             checkpoints.from_arrays(net, arrays, "net")
@@ -111,14 +112,6 @@ class Transformer:
             if passages.dtype != np.uint64 or passages.ndim != 1 or not 0 < most < 10_000_000 or not rising:
                 raise ValueError("its parts do not fit each other")
             return Writer(self, tokens, net, passages, most, tuple(map(str, body["notes"])))
-        except LedgerError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:
-            raise stored.damaged(folder, error) from error
-
-    def _identity(self, real: Dataset, seed: int) -> str:
-        told = {"method": METHOD, "parameters": catalog.parameters(self), "data": real.digest, "seed": seed}
-        return digest.of_json({**told, "torch": torch.__version__})
 
 
 @plain(frozen=True)
@@ -174,7 +167,7 @@ class Writer:
         """Writes `model.json` and `model.npz`."""
         body = {"merges": [list(pair) for pair in self.tokens.merges], "most": self.most, "notes": list(self.notes)}
         arrays = {**checkpoints.to_arrays(self.net, "net"), "passages": self.passages}
-        stored.write_with_arrays(folder, METHOD, body, arrays)
+        storage.write(folder, METHOD, body, arrays)
 
     def _drawn(self, count: int, rng: np.random.Generator) -> Any:
         return gpt.drawn(self.net, count, end=len(self.tokens), most=self.most, temperature=self.recipe.temperature,
@@ -192,11 +185,6 @@ class Writer:
 def _laid_out(recipe: Transformer, tokens: Tokens) -> gpt.Net:
     """The net without weights; the token behind the last byte pair is the end of a text."""
     return machine.laid_out(lambda: gpt.Net(len(tokens) + 1, recipe.window, recipe.width, recipe.layers, recipe.heads))
-
-
-def _rows(windows: np.ndarray[Any, np.dtype[np.int64]], device: torch.device) -> Rows:
-    classes = torch.from_numpy(windows).to(device)
-    return Rows(classes, torch.zeros((len(classes), 0), device=device))
 
 
 def _passages(texts: Sequence[str], longest: int) -> Codes:

@@ -14,9 +14,10 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import ConditionError, RecipeError
-from mintmark.generators.text import prompts, stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import prompts, tables
 from mintmark.generators.text.answers import bare, whole
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, Dropped, asking, finished
 from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
@@ -104,12 +105,10 @@ class Translate:
 
     def load(self, folder: Path) -> "Translator":
         """Reads what `Translator.save` wrote; LedgerError where it was altered."""
-        body = stored.read(folder, METHOD)
-        try:
+        body, _ = storage.read(folder, METHOD)
+        with storage.reading(folder):
             pairs = tuple((str(source), str(target)) for source, target in body["pairs"])
             return Translator(self, tuple(map(str, body["texts"])), pairs)
-        except (KeyError, TypeError, ValueError) as error:
-            raise stored.damaged(folder, error) from error
 
 
 @plain(frozen=True)
@@ -152,10 +151,7 @@ class Translator:
                 rows = desk.until(count, work.propose, work.take)
             else:
                 rows = work.given([row[self.recipe.target] for row in tables.rows_of(given)])
-        workshop.asked([row.asked for row in rows])
-        if given is None:
-            return tables.dataset(schema, [row.values for row in rows])
-        return tables.completed(given, self._made, [row.values for row in rows])
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked if every translation were accepted: for an estimate."""
@@ -181,7 +177,7 @@ class Translator:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {"texts": list(self.texts), "pairs": [list(pair) for pair in self.pairs]})
+        storage.write(folder, METHOD, {"texts": list(self.texts), "pairs": [list(pair) for pair in self.pairs]})
 
     def _column(self, which: str, *, nullable: bool = False) -> Any:
         name = self.recipe.source if which == "source" else f"{self.recipe.source}_clean"

@@ -1,6 +1,5 @@
 """Columns written by a language model: a prompt over the other columns, an answer for each row."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
@@ -14,10 +13,13 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import TableSchema
 from mintmark.errors import RecipeError
-from mintmark.generators.text import stored, tables
+from mintmark.generators import storage
+from mintmark.generators.text import tables
 from mintmark.generators.text.answers import Answer, read, schema_of
-from mintmark.generators.text.asking import Asker, Dropped, asking
+from mintmark.generators.text.asking import Asker, asking, finished
 from mintmark.generators.text.prompts import Prompt
+from mintmark.generators.text.rounds import Numbers
+from mintmark.generators.text.tables import Row
 from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.models.definition import Definition
 from mintmark.models.request import Reply, Request
@@ -69,7 +71,7 @@ class Write:
 
     def load(self, folder: Path) -> "Writer":
         """Reads what `Writer.save` wrote; LedgerError where it was altered."""
-        stored.read(folder, METHOD)
+        storage.read(folder, METHOD)
         return Writer(self)
 
 
@@ -92,16 +94,11 @@ class Writer:
         self, count: int, *, rng: np.random.Generator, given: Dataset | None = None, workshop: Workshop = ALONE
     ) -> Dataset:
         """Writes; raises what the desk raises, and GenerationError where hardly anything is answered."""
-        if given is not None:
-            self.schema_with(given.columns)  # a name that stands twice is told before anything is asked
+        schema = self.schema_with(None if given is None else given.columns)
         first = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
-            if given is None:
-                return tables.dataset(self.schema, self._alone(desk, count, first))
-            prompt = Prompt.of(self.recipe.prompt)
-            prompt.need(given.columns.names)
-            rows = self._each(desk, [prompt.fill(row) for row in tables.rows_of(given)], first)
-            return tables.completed(given, self.schema.columns, rows)
+            rows = self._alone(desk, count, first) if given is None else self._each(desk, given, first)
+        return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
         """What would be asked at first: for an estimate."""
@@ -113,50 +110,35 @@ class Writer:
 
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
-        stored.write(folder, METHOD, {})
+        storage.write(folder, METHOD, {})
 
-    def _alone(self, desk: Asker, count: int, first: int) -> list[Mapping[str, Any]]:
+    def _alone(self, desk: Asker, count: int, first: int) -> list[Row]:
         prompt = Prompt.of(self.recipe.prompt)
         prompt.need(())
         numbers = iter(range(first, first + 100 * count + 10_000))
         messages = prompt.fill({})
-        made = desk.until(
+        return desk.until(
             count,
             lambda wanted: [(None, self._request(messages, next(numbers))) for _ in range(wanted)],
-            lambda _, reply: [tables.Row(self._read(reply), reply.key)],
+            lambda _, reply: [self._read(reply)],
         )
-        desk.workshop.asked([row.asked for row in made])
-        return [row.values for row in made]
 
-    def _each(self, desk: Asker, prompts: Sequence[Any], first: int) -> list[Mapping[str, Any]]:
-        rows: list[Mapping[str, Any]] = [{}] * len(prompts)
-        keys = [""] * len(prompts)
-        asked: Counter[Any] = Counter()
-        pending = list(range(len(prompts)))
-        for _ in range(self.recipe.tries):
-            requests = []
-            for place in pending:
-                # Rows that ask the same are not answered the same: each asks for another sample.
-                requests.append(self._request(prompts[place], first + asked[prompts[place]]))
-                asked[prompts[place]] += 1
-            left = []
-            for place, answer in zip(pending, desk.ask(requests), strict=True):
-                keys[place] = answer.key
-                try:
-                    rows[place] = self._read(answer) if isinstance(answer, Reply) else {}
-                except Dropped as dropped:
-                    desk.drop(dropped)
-                if not rows[place]:
-                    left.append(place)
-                desk.say(place + 1, len(prompts))
-            pending = left
-        desk.workshop.asked(keys)
-        return rows
+    def _each(self, desk: Asker, given: Dataset, first: int) -> list[Row]:
+        prompt = Prompt.of(self.recipe.prompt)
+        prompt.need(given.columns.names)
+        asked = [self._request(prompt.fill(row), 0) for row in tables.rows_of(given)]
+        numbers = Numbers(first)  # rows that ask the same are not answered the same: each asks for another sample
+        return desk.each(
+            len(asked),
+            lambda place: (None, numbers(asked[place])),
+            lambda _, reply: [self._read(reply)],
+            tries=self.recipe.tries,
+        )
 
     def _request(self, messages: Any, sample: int) -> Request:
         recipe = self.recipe
         return Request(messages, max_tokens=recipe.max_tokens, temperature=recipe.temperature, top_p=recipe.top_p,
                        stop=recipe.stop, schema=schema_of(recipe.columns), sample=sample)  # fmt: skip
 
-    def _read(self, reply: Reply) -> Mapping[str, Any]:
-        return read(reply, self.recipe.columns)
+    def _read(self, reply: Reply) -> Row:
+        return Row(read(reply, self.recipe.columns), reply.key)

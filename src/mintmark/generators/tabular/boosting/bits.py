@@ -19,6 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from mintmark import seeds
 from mintmark.data.schema import Kind
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import splits
 from mintmark.generators.tabular.boosting import code as codes
 from mintmark.generators.tabular.boosting import forest
@@ -27,7 +28,6 @@ from mintmark.generators.tabular.boosting.code import Code
 from mintmark.generators.tabular.boosting.forest import Forest
 from mintmark.generators.tabular.boosting.groups import Groups
 from mintmark.generators.tabular.splits import Columns
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 Ints = NDArray[np.int64]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Floats, Tokens
 
 Ints = NDArray[np.int64]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree._tree import Tree
 
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import splits
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Floats
 
 Ints = NDArray[np.int64]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from mintmark import seeds
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import splits
 from mintmark.generators.tabular.boosting.code import Code
 from mintmark.generators.tabular.splits import Cart, Columns
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Floats
 
 Ints = NDArray[np.int64]

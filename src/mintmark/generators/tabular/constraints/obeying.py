@@ -20,9 +20,11 @@ from mintmark.data import arrays, constraints
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema, TableSchema
 from mintmark.errors import ConditionError, LedgerError
+from mintmark.generators import storage
 from mintmark.generators import workshop as workshops
 from mintmark.generators.generator import Generator, Sampler
-from mintmark.generators.tabular import completion, storage
+from mintmark.generators.storage import need
+from mintmark.generators.tabular import completion
 from mintmark.generators.tabular.constraints import drawing, settling
 from mintmark.generators.tabular.constraints.arrangement import DRAWN, Arrangement, arrange, arrange_unseen, columns_of
 from mintmark.generators.tabular.constraints.form import Form, Known
@@ -30,7 +32,6 @@ from mintmark.generators.tabular.constraints.formula import Formula
 from mintmark.generators.tabular.constraints.gap import Gap
 from mintmark.generators.tabular.constraints.shares import Shares
 from mintmark.generators.tabular.constraints.together import Together
-from mintmark.generators.tabular.storage import need
 from mintmark.generators.workshop import ALONE, Workshop
 
 FILE, COMBOS = "constraints.json", "constraints-{}.arrow"

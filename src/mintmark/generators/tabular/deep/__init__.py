@@ -1,1 +1,1 @@
-"""What the three neural methods share: columns as blocks, training that can stop and go on, model files."""
+"""What the three neural methods share: columns as blocks, rows that are learnt from, given values that are met."""

@@ -17,12 +17,13 @@ from dp_accounting import rdp
 from mintmark import disk
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError, LedgerError, UnknownName
+from mintmark.generators import storage
+from mintmark.generators.deep.privacy import ROUNDS, Promise
 from mintmark.generators.guarantee import ROW, UNCOVERED, Guarantee
-from mintmark.generators.tabular import columns, storage
+from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
 from mintmark.generators.tabular.deep.lesson import Lesson
-from mintmark.generators.tabular.deep.privacy import ROUNDS, Promise
 from mintmark.generators.tabular.marginals import margins
 from mintmark.generators.tabular.marginals.budget import CONVERTED, Budget
 from mintmark.generators.tabular.marginals.declared import Declared

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mintmark.generators.deep.training import Rows
 from mintmark.generators.tabular.deep.blocks import Block
 from mintmark.generators.tabular.deep.heads import Heads
-from mintmark.generators.tabular.deep.training import Rows
 
 
 @dataclass(frozen=True)

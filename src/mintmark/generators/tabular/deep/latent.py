@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 Floats = NDArray[np.float64]
 

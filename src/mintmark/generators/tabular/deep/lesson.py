@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from mintmark import catalog, digest
+from mintmark import catalog, seeds
 from mintmark.data.dataset import Dataset
 from mintmark.errors import InputError, MissingExtra
+from mintmark.generators.deep import checkpoints, privacy
+from mintmark.generators.deep.privacy import Promise
 from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular import columns
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
 from mintmark.generators.tabular.deep.blocks import Block, Coded
-from mintmark.generators.tabular.deep.privacy import Promise
 from mintmark.generators.tabular.marginals.declared import Declared
 
 
@@ -32,6 +33,28 @@ class Lesson:
     """What is proved of the rows, as long as nothing looks at them but through blurred gradients."""
     noise: float = 0.0
     """Of the blurred gradients, in norms to which each row's is clipped."""
+
+
+def begin(method: str, generator: Any, real: Dataset | None, *, runs: int, what: str, rng: np.random.Generator,
+          folder: Path | None) -> tuple[Lesson, str, torch.Generator]:  # fmt: skip
+    """The lesson of a method that may learn in private, the name of the fit, and the chance by which it learns.
+
+    `generator` has `rare`, `epochs`, `private` and `public`; `what` tells which of its networks are shown rows. Raises
+    DataError where there are too few rows, and what `in_private` raises.
+    """
+    promise: Promise | None = generator.private
+    check(promise, generator.public)
+    columns.training_table(real)
+    assert real is not None
+    seed = seeds.integer(rng)
+    fit = checkpoints.identity(method, generator, real, seed)
+    if promise is None:
+        learning = prepare(real, rare=generator.rare, runs=runs, rng=rng)
+        return learning, fit, torch.Generator().manual_seed(seed)
+    steps = generator.epochs * privacy.ROUNDS
+    learning = in_private(real, promise, generator.public, method=method, runs=runs, steps=steps, what=what, fit=fit,
+                          folder=folder)  # fmt: skip
+    return learning, fit, privacy.secret()
 
 
 def prepare(real: Dataset | None, *, rare: int, runs: int, rng: np.random.Generator) -> Lesson:
@@ -66,12 +89,6 @@ def check(promise: Promise | None, public: Mapping[str, Declared]) -> None:
     if promise is None and public:
         raise InputError("`public` says what a guarantee need not hide, and none is asked for", where="public",
                          fix="write private: {epsilon: 1, delta: 1.0e-9} beside it, or leave it out")  # fmt: skip
-
-
-def identity(method: str, generator: Any, real: Dataset, seed: int) -> str:
-    """The name of a fit: two that bear it learn the same."""
-    told = {"method": method, "parameters": catalog.parameters(generator), "data": real.digest, "seed": seed}
-    return digest.of_json({**told, "torch": torch.__version__})
 
 
 def batch(wanted: int, rows: int) -> int:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.marginals.budget import Budget
 from mintmark.generators.tabular.marginals.fitting import Counted, fitted, logs
 from mintmark.generators.tabular.marginals.junction import Axes, Floats, JunctionTree, largest, spread, summed
-from mintmark.generators.tabular.storage import Arrays, need
 
 Codes = NDArray[np.int64]
 

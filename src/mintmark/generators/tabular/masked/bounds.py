@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 
 NEVER = -1e9
 """Added to the score of what may not be chosen."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.masked import bounds, calibration, net, slots, training
 from mintmark.generators.tabular.masked.bounds import Bounds
@@ -19,7 +20,6 @@ from mintmark.generators.tabular.masked.net import Shape
 from mintmark.generators.tabular.masked.slots import Slot
 from mintmark.generators.tabular.masked.training import Diet
 from mintmark.generators.tabular.masked.walk import Nets, Weights
-from mintmark.generators.tabular.storage import Arrays, need
 
 EMBEDDING = 16
 

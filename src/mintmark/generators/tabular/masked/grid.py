@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.tokens import Alphabet, Tokens
 
 Ints = NDArray[np.int64]

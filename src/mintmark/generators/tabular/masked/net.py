@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.masked.scale import FEATURES
-from mintmark.generators.tabular.storage import need
 
 
 @dataclass(frozen=True)

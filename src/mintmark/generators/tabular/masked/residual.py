@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mintmark.data.schema import TEMPORAL, Column, Kind
-from mintmark.generators.tabular.storage import Arrays, need
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Floats
 
 import pyarrow as pa  # isort: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mintmark.generators.tabular.storage import need
+from mintmark.generators.storage import need
 from mintmark.generators.tabular.tokens import Alphabet, Floats
 
 FEATURES = 5

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from mintmark.data import arrays
+from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular import tokens
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.masked import grid, normal, residual, scale
 from mintmark.generators.tabular.masked.grid import Grid, Ints
 from mintmark.generators.tabular.masked.residual import Formula
 from mintmark.generators.tabular.masked.scale import FEATURES, Scale
-from mintmark.generators.tabular.storage import Arrays, need
 from mintmark.generators.tabular.tokens import Alphabet, Floats, Tokens
 
 SMALL = 500

@@ -14,8 +14,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from mintmark import disk
-from mintmark.generators.tabular.storage import need
+from mintmark import catalog, digest, disk
+from mintmark.data.dataset import Dataset
+from mintmark.generators.storage import need
 
 Tensors = dict[str, Tensor]
 
@@ -52,6 +53,12 @@ class Checkpoints:
         """Forgets it: the training is over."""
         if self.folder is not None:
             (self.folder / FILE).unlink(missing_ok=True)
+
+
+def identity(method: str, generator: Any, real: Dataset, seed: int) -> str:
+    """The name of a fit: two that bear it learn the same."""
+    told = {"method": method, "parameters": catalog.parameters(generator), "data": real.digest, "seed": seed}
+    return digest.of_json({**told, "torch": torch.__version__})
 
 
 def pack(nets: nn.Module, optimisers: Iterable[Optimizer], source: torch.Generator) -> Tensors:

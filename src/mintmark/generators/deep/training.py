@@ -1,4 +1,4 @@
-"""One loop for all three networks: early stopping, checkpoints, divergence, and memory that does not suffice."""
+"""One loop for all networks: early stopping, checkpoints, divergence, and memory that does not suffice."""
 
 import json
 import math
@@ -9,14 +9,17 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from mintmark.errors import GenerationError
-from mintmark.generators.tabular.deep import privacy
-from mintmark.generators.tabular.deep.blocks import Coded, Floats
-from mintmark.generators.tabular.deep.checkpoints import Checkpoints, Tensors, pack, unpack
+from mintmark.generators.deep import privacy
+from mintmark.generators.deep.checkpoints import Checkpoints, Tensors, pack, unpack
 from mintmark.generators.workshop import Workshop
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 HELD = 0.1
 """Share of the training rows that only say when to stop."""
@@ -28,20 +31,20 @@ SMALLEST = 8
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows on a device."""
+    """Rows on a device: of a table, or windows of text."""
 
     classes: Tensor
     """(n, columns) int64"""
     scores: Tensor
-    """(n, columns or 0) float32, the place within the class in the form that the method learns"""
+    """(n, columns or 0) float32, what a row holds beside classes, in the form that the method learns"""
     orders: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict, compare=False)
     """Their numbers by class, for columns for which somebody asked."""
 
     @classmethod
-    def of(cls, rows: Coded, device: torch.device, scores: Floats | None = None) -> "Rows":
-        """Rows of classes and, where the method learns places, their scores."""
-        held = np.zeros((len(rows), 0)) if scores is None else scores
-        return cls(torch.from_numpy(rows.classes).to(device), torch.from_numpy(held.astype(np.float32)).to(device))
+    def of(cls, classes: Ints, device: torch.device, scores: Floats | None = None) -> "Rows":
+        """Rows of classes and, where the method learns some, their scores."""
+        held = np.zeros((len(classes), 0)) if scores is None else scores
+        return cls(torch.from_numpy(classes).to(device), torch.from_numpy(held.astype(np.float32)).to(device))
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -143,6 +146,15 @@ def train(learner: Learner, rows: Rows, course: Course, *, source: torch.Generat
         learner.nets.load_state_dict(best)
     _keep(kept, learner, state, best, source)
     return state
+
+
+def descend(net: nn.Module, optimiser: Optimizer, loss: Tensor, longest: float) -> float:
+    """One step against the gradient, which is no longer than `longest`; returns the loss."""
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(net.parameters(), longest)
+    optimiser.step()
+    return float(loss.detach())
 
 
 def batches(count: int, size: int, source: torch.Generator) -> Iterator[Tensor]:

@@ -74,6 +74,11 @@ def blurred(net: nn.Module, loss: Callable[..., Tensor], rows: tuple[Tensor, ...
         value.grad = total[name] + noise * _normal(value.shape, source).to(value.device)
 
 
+def largest(net: nn.Module) -> float:
+    """The largest weight: all that may be told of a step, for the loss itself would tell of the rows."""
+    return max(float(value.detach().abs().max()) for value in net.parameters())
+
+
 def clipped(found: dict[str, Tensor]) -> dict[str, Tensor]:
     """The sum of the gradients of rows, each no longer than 1 in all weights together; a row of no number counts not.
 

@@ -1,4 +1,4 @@
-"""Model files: one JSON document and one file of plain arrays, read with suspicion."""
+"""Model files: one JSON document and, where there are arrays, one file of them; read with suspicion."""
 
 import io
 import json
@@ -24,13 +24,14 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def write(folder: Path, method: str, body: Mapping[str, Any], arrays: Arrays) -> None:
-    """Writes `model.json` and `model.npz` into an existing folder."""
-    stored = io.BytesIO()
-    np.savez(stored, allow_pickle=False, **dict(arrays))
-    (folder / "model.npz").write_bytes(stored.getvalue())
+def write(folder: Path, method: str, body: Mapping[str, Any], arrays: Arrays | None = None) -> None:
+    """Writes `model.json` and, where there are arrays, `model.npz` into an existing folder."""
     plain = json.loads(json.dumps({"format": FORMAT, "method": method, **body}, allow_nan=False))
-    plain["arrays"] = digest.of_bytes(stored.getvalue())
+    if arrays is not None:
+        stored = io.BytesIO()
+        np.savez(stored, allow_pickle=False, **dict(arrays))
+        (folder / "model.npz").write_bytes(stored.getvalue())
+        plain["arrays"] = digest.of_bytes(stored.getvalue())
     plain["digest"] = digest.of_json(plain)
     (folder / "model.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -44,6 +45,8 @@ def read(folder: Path, method: str) -> tuple[dict[str, Any], dict[str, NDArray[A
         need(body.get("format") == FORMAT, f"format {body.get('format')}")
         said = body.pop("digest", None)
         need(digest.of_json(body) == said, "model.json does not fit its digest")
+        if "arrays" not in body:
+            return body, {}
         stored = (folder / "model.npz").read_bytes()
         need(digest.of_bytes(stored) == body.pop("arrays"), "model.npz does not fit its digest")
         with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
@@ -60,12 +63,8 @@ class reading:  # noqa: N801 — reads as a word: with reading(folder): …
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _BROKEN) and not isinstance(error, LedgerError):
-            raise damaged(self.folder, error) from error
-
-
-def damaged(folder: Path, error: Exception) -> LedgerError:
-    """The one answer to a model file that cannot be what `write` wrote."""
-    return LedgerError("this model cannot be read", where=str(folder), found=str(error), fix="fit it again")
+            raise LedgerError("this model cannot be read", where=str(self.folder), found=str(error),
+                              fix="fit it again") from error  # fmt: skip
 
 
 def need(holds: bool, what: str) -> None:

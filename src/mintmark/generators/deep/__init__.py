@@ -1,0 +1,1 @@
+"""What networks share, whatever they learn: how they are trained, kept, and where they compute."""
