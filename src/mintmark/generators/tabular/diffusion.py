@@ -1,8 +1,9 @@
 """Diffusion: rows of pure noise, cleared step by step in all columns at once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -20,7 +21,7 @@ from mintmark.errors import UnknownName
 from mintmark.generators.tabular import storage
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import checkpoints, lesson, machine, training
+from mintmark.generators.tabular.deep import checkpoints, collapse, lesson, machine, training
 from mintmark.generators.tabular.deep.averages import follow
 from mintmark.generators.tabular.deep.blocks import Block, Coded, Floats
 from mintmark.generators.tabular.deep.heads import Heads, parts, race
@@ -36,8 +37,8 @@ REVEALED = 0.5
 """Share of the training rows of which some columns are shown as they are, so that given columns are nothing new."""
 WAVES = 16
 """Sines, and cosines, by which the network is told the time."""
-AT_ONCE = 4096
-"""Rows made at once."""
+AT_ONCE, LOOKED_AT = 4096, 1024
+"""Rows made at once; rows made after the training to see what it lost."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -98,7 +99,8 @@ class Diffusion:
                 rows = Rows.of(learning.rows, on, scores(learning.rows.places))
                 learner = _Learner(net.to(on), average.to(on), learning.blocks, self.rate, leads)
                 notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
-        return Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
+            made = Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
+            return replace(made, notes=(*notes, *made.lost(learning.rows, source))) if learning.blocks else made
 
     def load(self, folder: Path) -> "Clearing":
         """Reads what `Clearing.save` wrote; LedgerError where it was altered."""
@@ -276,9 +278,15 @@ class Clearing:
         with machine.one_core(), torch.no_grad():
             rows = Rows.of(fixed, torch.device("cpu"), scores(fixed.places))
             made = [self._walk(rows[torch.arange(a, b)], seen, source) for a, b in parts(count, AT_ONCE)]
-        classes = torch.cat([part.classes for part in made]).numpy()
-        places = ndtr(torch.cat([part.scores for part in made]).numpy().astype(np.float64))
-        return self.learnt.finish(count, coding.decode(self.blocks, Coded(classes, places)), known, rng)
+        return self.learnt.finish(count, coding.decode(self.blocks, _coded(made)), known, rng)
+
+    @torch.no_grad()
+    def lost(self, real: Coded, source: torch.Generator) -> tuple[str, ...]:
+        """What its rows lack that the training rows hold, in plain words."""
+        nothing = torch.zeros((LOOKED_AT, len(self.blocks)), dtype=torch.int64)
+        unseen = torch.zeros(len(self.blocks), dtype=torch.bool)
+        made = self._walk(Rows(nothing, nothing.float()), unseen, source)
+        return collapse.notes_of_rows(METHOD, self.blocks, _coded([made]), real)
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""
@@ -302,6 +310,12 @@ class Clearing:
             moved = _moved(now.scores, velocity, before, after, noise.scores(count, source)) * noise.scored
             now = Rows(torch.where(seen, now.classes, classes), torch.where(seen, now.scores, moved))
         return now
+
+
+def _coded(made: Sequence[Rows]) -> Coded:
+    """Classes, and places of the scores."""
+    scores = torch.cat([part.scores for part in made]).numpy()
+    return Coded(torch.cat([part.classes for part in made]).numpy(), ndtr(scores.astype(np.float64)))
 
 
 def _moved(scores: Tensor, velocity: Tensor, before: Tensor, after: Tensor, noise: Tensor) -> Tensor:
