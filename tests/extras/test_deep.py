@@ -18,6 +18,7 @@ from mintmark.seeds import Seed
 
 torch = pytest.importorskip("torch", reason="the extra `deep` is not installed")
 from mintmark.generators.deep import checkpoints, machine, privacy  # noqa: E402
+from mintmark.generators.deep.training import Rows  # noqa: E402
 from mintmark.generators.tabular import columns, diffusion, vae  # noqa: E402
 from mintmark.generators.tabular.deep import blocks, collapse, decay, heads, latent, lesson  # noqa: E402
 from mintmark.generators.tabular.deep.duel import Duel  # noqa: E402
@@ -298,6 +299,24 @@ def test_a_decoder_that_is_made_to_forget_says_so(real, monkeypatch):
     assert any("mode collapse" in note and "group" in note for note in notes)
     monkeypatch.undo()
     assert make("tabular.vae", epochs=20).fit(real, rng=rng("fit")).notes == ()
+
+
+def test_a_diffusion_that_is_made_to_forget_says_so_of_classes_and_of_numbers(real, monkeypatch, tmp_path, learnt):
+    """It is shown one kind of row alone, whose numbers are all alike; and says nothing where it learnt well."""
+
+    def shown(self, which):
+        return Rows(torch.zeros_like(self.classes[which]), torch.full_like(self.scores[which], 2.0))
+
+    monkeypatch.setattr(Rows, "__getitem__", shown)
+    sampler = make("tabular.diffusion", epochs=60, rate=3e-3, strides=20).fit(real, rng=rng("fit"))
+    monkeypatch.undo()
+    lost = next(note for note in sampler.notes if "frequent values" in note)
+    assert "group" in lost
+    assert "size" in lost
+    assert "set right" not in lost
+    sampler.save(tmp_path)
+    assert make("tabular.diffusion").load(tmp_path).notes == sampler.notes
+    assert learnt["tabular.diffusion"].notes == ()
 
 
 def test_no_collapse_is_claimed_of_the_rows_themselves(real):

@@ -1,5 +1,6 @@
 """The masked network: its parts by hand, its promise that no choice sees what follows, and that it earns its place."""
 
+import math
 import subprocess
 import sys
 
@@ -17,9 +18,11 @@ pytest.importorskip("safetensors", reason="the extra `deep` is not installed")
 from mintmark import catalog  # noqa: E402
 from mintmark.data import arrays  # noqa: E402
 from mintmark.data.dataset import Dataset  # noqa: E402
-from mintmark.errors import InputError, LedgerError, UnknownName  # noqa: E402
-from mintmark.generators.tabular import columns, tokens  # noqa: E402
-from mintmark.generators.tabular.masked import bounds, grid, net, residual, slots, training, walk  # noqa: E402
+from mintmark.errors import GenerationError, InputError, LedgerError, UnknownName  # noqa: E402
+from mintmark.generators.tabular import auto, columns, tokens  # noqa: E402
+from mintmark.generators.tabular.auto import Auto  # noqa: E402
+from mintmark.generators.tabular.masked import bounds, crew, grid, net, residual, slots, training, walk  # noqa: E402
+from mintmark.generators.workshop import Workshop  # noqa: E402
 from mintmark.seeds import Seed  # noqa: E402
 
 pytestmark = pytest.mark.deep
@@ -339,3 +342,92 @@ def test_it_is_harder_to_tell_from_unseen_rows_than_the_baselines(digits):
         found[name] = np.mean([detection(made, holdout) for made in draws])
     # Over splits and draws each deviates by about 0.01; copula and network lie 0.15 apart.
     assert found["network"] + 0.08 < found["copula"] < found["independent"], found
+
+
+# ── A long fit ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Killed(Exception):
+    """What a kill looks like from within."""
+
+
+def killed_at(epoch):
+    def say(how, done, total):
+        if done >= epoch:
+            raise Killed(how)
+
+    return say
+
+
+def saved(sampler, folder):
+    folder.mkdir()
+    sampler.save(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("epoch", [2, 5])
+def test_a_killed_fit_goes_on_to_the_same_bytes(few, tmp_path, epoch):
+    """Killed while the networks of the first order learn, and of the second: two networks, three epochs each."""
+    whole = saved(network().fit(few, rng=rng("fit")), tmp_path / "whole")
+    place = tmp_path / "place"
+    with pytest.raises(Killed, match="loss"):
+        network().fit(few, rng=rng("fit"), workshop=Workshop(killed_at(epoch), place, every_s=0))
+    said = []
+    again = network().fit(few, rng=rng("fit"), workshop=Workshop(lambda *told: said.append(told), place))
+    assert saved(again, tmp_path / "again") == whole
+    assert said[0][0].startswith("going on, loss ")
+    assert said[0][1] > 0  # an epoch at least was not done again
+    assert all(total == 6 for _, _, total in said)
+    assert [done for _, done, _ in said] == sorted(done for _, done, _ in said)
+    # Another seed takes none of these checkpoints.
+    said.clear()
+    network().fit(few, rng=rng("other"), workshop=Workshop(lambda *told: said.append(told), place))
+    assert not said[0][0].startswith("going on")
+
+
+def test_networks_that_learn_side_by_side_are_heard_together_and_end_together():
+    ended = []
+
+    def one(place, say):
+        try:
+            for epoch in range(1, 1000):
+                say(f"loss of {place}", epoch, 1000)
+        finally:
+            ended.append(place)
+        return place
+
+    said = []
+    assert crew.learn(lambda place, say: say("loss", 3, 3) or place, 4, lambda *told: said.append(told)) == [0, 1, 2, 3]
+    assert said[-1] == ("loss", 12, 12)
+    with pytest.raises(Killed):
+        crew.learn(one, 2, killed_at(5))
+    assert len(ended) <= 2
+    with pytest.raises(ZeroDivisionError):
+        crew.learn(lambda place, say: 1 // place, 2, killed_at(5))
+
+
+def test_a_loss_that_is_no_number_is_an_error_and_nothing_is_kept(few, monkeypatch):
+    monkeypatch.setattr(training, "_loss", lambda *_: torch.tensor(math.nan, requires_grad=True))
+    with pytest.raises(GenerationError, match=r"tabular\.network diverged"):
+        network().fit(few, rng=rng("fit"))
+
+
+def test_auto_says_what_it_tries_and_goes_on_where_it_was_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(auto, "FEWEST", 100)
+    draw = rng("auto")
+    x = draw.normal(size=400).round(2)
+    rows = Dataset.of(pa.table({"x": x, "y": (x**2 + draw.normal(0, 0.1, 400)).round(2)}))
+    whole = saved(Auto().fit(rows, rng=rng("fit")), tmp_path / "whole")
+    said = []
+
+    def say(how, done, total):
+        said.append(how)
+        if how.startswith("trying tabular.network, loss") and done > 20:
+            raise Killed(how)
+
+    with pytest.raises(Killed):
+        Auto().fit(rows, rng=rng("fit"), workshop=Workshop(say, tmp_path / "place", every_s=0))
+    assert said[0] == "trying tabular.trees"
+    again = Auto().fit(rows, rng=rng("fit"), workshop=Workshop(lambda how, *_: said.append(how), tmp_path / "place"))
+    assert saved(again, tmp_path / "again") == whole
+    assert any(how.startswith("trying tabular.network, going on") for how in said)

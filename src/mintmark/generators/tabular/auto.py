@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass as plain
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -13,10 +14,12 @@ from mintmark import catalog, digest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import LedgerError, MissingExtra
 from mintmark.generators import storage
+from mintmark.generators import workshop as workshops
 from mintmark.generators.generator import Generator, Sampler
 from mintmark.generators.storage import need
 from mintmark.generators.tabular import columns, contest
 from mintmark.generators.tabular.contest import Trial
+from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.auto"
 TREES, NETWORK = "tabular.trees", "tabular.network"
@@ -54,7 +57,7 @@ class Auto:
         "Given columns that are not among `first` are met by importance resampling, which is approximate.",
     )
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Chosen":
+    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE) -> "Chosen":
         """Tries both where that is worth it, and fits one to all rows; DataError where there are too few."""
         rows = columns.training_table(real).num_rows
         assert real is not None
@@ -62,8 +65,9 @@ class Auto:
         network, why = self._network(rows, rows * len(real.columns.columns))
         chosen = TREES
         if network is not None:
-            chosen, why = _tried(real, {TREES: trees, NETWORK: network}, rng)
-        sampler = (network if network is not None and chosen == NETWORK else trees).fit(real, rng=rng)
+            chosen, why = _tried(real, {TREES: trees, NETWORK: network}, rng, workshop)
+        method = network if network is not None and chosen == NETWORK else trees
+        sampler = workshops.fit(method, real, rng=rng, workshop=_part(workshop, "chosen", chosen))
         return Chosen(sampler, chosen, (f"{chosen} was chosen: {why}",))
 
     def load(self, folder: Path) -> "Chosen":
@@ -118,15 +122,23 @@ class Chosen:
         (folder / "auto.json").write_text(json.dumps(body, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _tried(real: Dataset, methods: dict[str, Generator], rng: np.random.Generator) -> tuple[str, str]:
+def _tried(real: Dataset, methods: dict[str, Generator], rng: np.random.Generator, workshop: Workshop,
+           ) -> tuple[str, str]:  # fmt: skip
     """The method to take, and why."""
     some = real.select(np.sort(rng.permutation(len(real))[:TRIED_ON]))
     own, aside = some.split(1 / 3, rng=rng)
-    found = {
-        name: contest.tried(method.fit(own, rng=rng).sample(len(aside), rng=rng), own, aside, rng=rng)
-        for name, method in methods.items()
-    }
+    found = {}
+    for at, (name, method) in enumerate(methods.items()):
+        workshop.say(f"trying {name}", at, len(methods))
+        sampler = workshops.fit(method, own, rng=rng, workshop=_part(workshop, "tried", f"trying {name}"))
+        found[name] = contest.tried(sampler.sample(len(aside), rng=rng), own, aside, rng=rng)
     return verdict(found[TREES], found[NETWORK], len(own), len(aside))
+
+
+def _part(workshop: Workshop, folder: str, what: str) -> Workshop:
+    """Where one of several fits keeps its own checkpoints and says which it is."""
+    own = None if workshop.folder is None else workshop.folder / folder
+    return replace(workshop, folder=own, say=lambda how, done, total: workshop.say(f"{what}, {how}", done, total))
 
 
 def verdict(trees: Trial, network: Trial, own: int, aside: int) -> tuple[str, str]:

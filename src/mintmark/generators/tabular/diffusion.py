@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass as plain
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -24,7 +25,7 @@ from mintmark.generators.deep.training import Course, Rows
 from mintmark.generators.storage import need
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.deep import blocks as coding
-from mintmark.generators.tabular.deep import decay, lesson, sampling
+from mintmark.generators.tabular.deep import collapse, decay, lesson, sampling
 from mintmark.generators.tabular.deep.blocks import Block, Coded
 from mintmark.generators.tabular.deep.heads import Heads, parts, race
 from mintmark.generators.workshop import ALONE, Workshop
@@ -35,8 +36,8 @@ REVEALED = 0.5
 """Share of the training rows of which some columns are shown as they are, so that given columns are nothing new."""
 WAVES = 16
 """Sines, and cosines, by which the network is told the time."""
-AT_ONCE = 4096
-"""Rows made at once."""
+AT_ONCE, LOOKED_AT = 4096, 1024
+"""Rows made at once; rows made after the training to see what it lost."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -97,7 +98,8 @@ class Diffusion:
                 rows = Rows.of(learning.rows.classes, on, decay.scores(learning.rows.places))
                 learner = _Learner(net.to(on), average.to(on), learning.blocks, self.rate, leads)
                 notes = tuple(training.train(learner, rows, course, source=source, workshop=workshop).notes)
-        return Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
+            made = Clearing(learning.learnt, learning.blocks, average.to("cpu"), leads, self.strides, notes)
+            return replace(made, notes=(*notes, *made.lost(learning.rows, source))) if learning.blocks else made
 
     def load(self, folder: Path) -> "Clearing":
         """Reads what `Clearing.save` wrote; LedgerError where it was altered."""
@@ -233,6 +235,14 @@ class Clearing:
     def sample(self, count: int, *, rng: np.random.Generator, given: Dataset | None = None) -> Dataset:
         """Clears noise; what is given is shown to the network from the start."""
         return sampling.sample(self.learnt, self.blocks, self._drawn, count, rng=rng, given=given)
+
+    @torch.no_grad()
+    def lost(self, real: Coded, source: torch.Generator) -> tuple[str, ...]:
+        """What its rows lack that the training rows hold, in plain words."""
+        shape = (LOOKED_AT, len(self.blocks))
+        nothing = Coded(np.zeros(shape, dtype=np.int64), np.full(shape, 0.5))
+        made = self._drawn(nothing, torch.zeros(len(self.blocks), dtype=torch.bool), source)
+        return collapse.notes_of_rows(METHOD, self.blocks, made, real)
 
     def save(self, folder: Path) -> None:
         """Writes `model.json` and `model.npz`."""

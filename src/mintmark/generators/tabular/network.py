@@ -16,12 +16,14 @@ from safetensors import numpy as safetensors
 from mintmark import digest, seeds
 from mintmark.data.dataset import Dataset
 from mintmark.generators import storage
+from mintmark.generators.deep import checkpoints
 from mintmark.generators.storage import need
 from mintmark.generators.tabular import columns, completion
 from mintmark.generators.tabular.columns import Learnt
 from mintmark.generators.tabular.masked import chain, drawing, slots
 from mintmark.generators.tabular.masked.chain import Chain
 from mintmark.generators.tabular.masked.training import Diet
+from mintmark.generators.workshop import ALONE, Workshop
 
 METHOD = "tabular.network"
 
@@ -69,20 +71,27 @@ class Network:
         "Given columns that are not among `first` are met by sequential importance resampling, which is approximate.",
     )
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Ensemble":
-        """Trains the networks; DataError where there are too few rows."""
+    def fit(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Workshop = ALONE) -> "Ensemble":
+        """Trains the networks.
+
+        Raises DataError where there are too few rows, GenerationError where the training diverges.
+        """
         table = columns.training_table(real)
+        assert real is not None
         learnt = columns.learn(real, rare=self.rare)
         for name in self.first:
             learnt.schema[name]  # UnknownName, with the nearest names
         if table.num_rows > TRAINED_ON:
             table = table.take(pa.array(np.sort(rng.choice(table.num_rows, TRAINED_ON, replace=False))))
         seed, chains = seeds.integer(rng), []
+        fit, diet = checkpoints.identity(METHOD, self, real, seed), self._diet(table.num_rows)
         orders = self._orders(learnt)
         for place, order in enumerate(orders):
             many = len(range(place, self.nets, len(orders)))
-            chains.append(chain.learn(table, learnt, order, self._diet(table.num_rows), rare=self.rare,
-                                      hidden=self.hidden, many=many, seed=seed + 100 * place, rng=rng))  # fmt: skip
+            done = sum(len(range(before, self.nets, len(orders))) for before in range(place))
+            chains.append(chain.learn(table, learnt, order, diet, rare=self.rare, hidden=self.hidden, many=many,
+                                      seed=seed + 100 * place, rng=rng, fit=f"{fit} {place}",
+                                      workshop=self._bench(workshop, place, done * diet.epochs, diet)))  # fmt: skip
         return Ensemble(learnt, tuple(chains), self.candidates)
 
     def load(self, folder: Path) -> "Ensemble":
@@ -106,6 +115,12 @@ class Network:
         orders = [first + kinds[0] + kinds[1], first + kinds[1] + kinds[0]]
         different = orders if all(kinds) and self.nets > 1 else orders[:1]
         return different if learnt.alphabets else []
+
+    def _bench(self, workshop: Workshop, place: int, before: int, diet: Diet) -> Workshop:
+        """The part of the workshop for the networks of one order, which are trained after `before` epochs of others."""
+        own = None if workshop.folder is None else workshop.folder / f"chain{place}"
+        return replace(workshop, folder=own,
+                       say=lambda how, done, _: workshop.say(how, before + done, self.nets * diet.epochs))  # fmt: skip
 
     def _diet(self, rows: int) -> Diet:
         diet = SMALL if rows < slots.SMALL else Diet()

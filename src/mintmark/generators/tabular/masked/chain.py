@@ -1,10 +1,8 @@
 """Columns in one order, and the networks that foretell each from those before it."""
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +12,13 @@ from numpy.typing import NDArray
 
 from mintmark.generators.storage import Arrays, need
 from mintmark.generators.tabular.columns import Learnt
-from mintmark.generators.tabular.masked import bounds, calibration, net, slots, training
+from mintmark.generators.tabular.masked import bounds, calibration, crew, net, slots, training
 from mintmark.generators.tabular.masked.bounds import Bounds
 from mintmark.generators.tabular.masked.net import Shape
 from mintmark.generators.tabular.masked.slots import Slot
 from mintmark.generators.tabular.masked.training import Diet
 from mintmark.generators.tabular.masked.walk import Nets, Weights
+from mintmark.generators.workshop import Workshop
 
 EMBEDDING = 16
 
@@ -63,19 +62,22 @@ class Chain:
 
 def learn(
     table: pa.Table, learnt: Learnt, order: Sequence[str], diet: Diet, *, rare: int, hidden: int, many: int, seed: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator, fit: str, workshop: Workshop,
 ) -> Chain:  # fmt: skip
-    """Trains `many` networks on the columns in this order, and calibrates them together."""
+    """Trains `many` networks on the columns in this order, and calibrates them together; `fit` names what is learnt."""
     told, data = slots.learn(table, learnt, order, rare=rare)
     shape, limits = _shape(told, hidden), _limits(told)
 
-    def one(place: int) -> Weights:
+    def one(place: int, say: crew.Say) -> Weights:
         torch.set_num_threads(1)  # threads of their own begin with as many as there are cores
-        return training.train(data, shape, limits, diet, seed=seed + place).weights
+        own = None if workshop.folder is None else workshop.folder / f"net{place}"
+        bench = replace(workshop, say=say, folder=own)
+        return training.train(
+            data, shape, limits, diet, seed=seed + place, fit=f"{fit} {place}", workshop=bench
+        ).weights
 
-    # Each network by itself in one thread: how many run at once changes nothing but the time.
-    with one_thread(), ThreadPoolExecutor(min(many, os.cpu_count() or 1)) as pool:
-        nets = Nets.of(shape, limits, list(pool.map(one, range(many))))
+    with one_thread():
+        nets = Nets.of(shape, limits, crew.learn(one, many, workshop.say))
         return Chain(told, calibration.calibrate(nets, told, data, rng))
 
 
