@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mintmark.errors import GenerationError
-from mintmark.generators.tabular.deep.checkpoints import Checkpoints, Tensors, pack, unpack
+from mintmark.generators.deep.checkpoints import Checkpoints, Tensors, pack, unpack
 from mintmark.generators.tabular.masked.bounds import Bounds
 from mintmark.generators.tabular.masked.net import Masked, Shape
 from mintmark.generators.tabular.masked.slots import Encoded
