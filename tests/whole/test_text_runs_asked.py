@@ -112,7 +112,8 @@ def test_flan(run):
     step = {"make": "text.flan", "count": 80, "with": {"input": "question", "output": "answer", "reasoning": "why"}}
     rows, _, _ = run(step, real=real)
     assert len(rows) == 80
-    assert {row["style"] for row in rows} == {"zero_shot", "few_shot", "chain_of_thought"}
+    styles = {"zero_shot", "few_shot", "chain_of_thought", "few_shot_chain_of_thought"}
+    assert {row["style"] for row in rows} == styles
     assert {row["inverted"] for row in rows} == {True, False}
 
 
