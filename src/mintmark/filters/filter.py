@@ -70,7 +70,7 @@ class Filter(Protocol):
 
 
 def opened(filter_: Filter, real: Dataset | None, *, rng: np.random.Generator, workshop: Means) -> Sieve:
-    """Opens; a filter whose `open` takes a `workshop` asks language models, and gets it."""
+    """Opens; a filter whose `open` takes a `workshop` asks language models or reads files, and gets it."""
     if "workshop" in inspect.signature(filter_.open).parameters:
         made: Sieve = filter_.open(real, rng=rng, workshop=workshop)  # type: ignore[call-arg]
         return made

@@ -41,6 +41,7 @@ class Local:
 
     free: ClassVar[bool] = True
     at_once: ClassVar[int | None] = 1
+    paths: ClassVar[tuple[str, ...]] = ("model",)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Line]:

@@ -43,6 +43,7 @@ class Reward:
 
     free: ClassVar[bool] = True
     at_once: ClassVar[int | None] = 1
+    paths: ClassVar[tuple[str, ...]] = ("model",)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Line]:
