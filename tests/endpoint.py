@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import email.utils
 import json
+import math
 import re
 import sys
 import threading
@@ -31,6 +32,7 @@ class Endpoint:
         self.models_work = True
         self.files, self.batches = {}, {}
         self.batches_rest = False
+        self.rewards = ()  # functions of a text: what /classify says of it
 
     @property
     def url(self):
@@ -80,6 +82,8 @@ class Endpoint:
             return await _send(writer, 200, {"object": "list", "data": [_model(name) for name in self.models]})
         if path.startswith(("/v1/files", "/v1/batches")):
             return await _send(writer, *self._batched(method, path, headers, raw))
+        if path == "/classify" and self.rewards:
+            return await self._classify(writer, json.loads(raw))
         if path not in ("/v1/chat/completions", "/v1/completions"):
             return await _send(writer, 404, {"detail": "Not Found"})
         self.under_way += 1
@@ -111,6 +115,21 @@ class Endpoint:
             await writer.drain()
             return False
         return await _send(writer, 200, told)
+
+    async def _classify(self, writer, body):
+        """As vLLM does: numbers, or probabilities where it is not told otherwise."""
+        self.bodies.append(body)
+        if body["model"] not in self.models:
+            return await _send(writer, 404, _error(f"The model `{body['model']}` does not exist"))
+        text = body["input"] if "input" in body else "\n".join(one["content"] for one in body["messages"])
+        act, options = self._act(text, body)
+        if act.isdigit():
+            return await _send(writer, int(act), _error(options.get("said", "no")), _retry(options))
+        numbers = [reward(text) for reward in self.rewards]
+        if body.get("use_activation", True):
+            numbers = [1 / (1 + math.exp(-number)) for number in numbers]
+        told = {"object": "list", "model": body["model"], "data": [{"index": 0, "label": "0", "probs": numbers}]}
+        return await _send(writer, 200, told | {"usage": {"prompt_tokens": len(text.split())}})
 
     def _act(self, prompt, body):
         """What is to be done this time, and how."""

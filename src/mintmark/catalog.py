@@ -34,6 +34,7 @@ EXTRAS = {
     "py3langid": "text",
     "huggingface_hub": "local",
     "models.local": "local",  # torch alone would not do
+    "models.reward": "local",
     "mujoco": "simulation",
     "ray": "scale",
     "fastapi": "web",

@@ -69,6 +69,7 @@ def parameters(name: str, files: Path) -> dict[str, Any]:
         "filters.similarity": {"least": 0.2, "most": 0.95},
         "filters.language": {"languages": "en"},
         "filters.judge": {"rubric": "It is about fruit.", "model": model("<text>[^<]*apples", "score", 5, 2)},
+        "filters.reward": {"least": 0.5, "model": rewarding("apples", "2.25", "-1e-3")},
         "filters.preference": {
             "rubric": "It is about fruit.",
             "against": "label",
@@ -76,6 +77,11 @@ def parameters(name: str, files: Path) -> dict[str, Any]:
         },
     }
     return {"column": "text", **more.get(name, {})}
+
+
+def rewarding(match: str, good: str, bad: str) -> dict[str, Any]:
+    """A model that gives one reward to a text that matches, and another to all others."""
+    return {"use": "models.scripted", "with": {"rules": [{"match": match, "reply": good}, {"match": "", "reply": bad}]}}
 
 
 def model(match: str, name: str, good: Any, bad: Any) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def opened(filter_: Filter) -> Sieve:
 
 def test_its_class_says_what_it_does_and_its_fields_are_its_parameters(filter_: Filter) -> None:
     kind = type(filter_)
-    assert isinstance(kind.streams, bool)
+    assert isinstance(filter_.streams, bool)
     assert (kind.__doc__ or "").strip().count("\n") >= 1
     again = kind(**catalog.parameters(filter_))
     assert again == filter_

@@ -47,6 +47,22 @@ def test_reason(run):
     assert told["asked"]
 
 
+def test_reason_with_answers_told(run):
+    real = [{"question": f"What is {n} plus 1?", "answer": f"{n} + 1\n#### {n + 1}"} for n in range(40)]
+    even = [(rf"is {n} plus", f"{n} + 1 = {n + 1}\n#### {n + 1}") for n in range(0, 40, 2)]
+    told = (r"One more makes \1.\n#### \1", r"The hint: \1.\n#### \1")
+    rules = [(r"arrive at (\d+)\.", told), *even, ("", "#### no")]
+    # 28 of the 40 rows are for learning from: every one of them gets its reasoning, an odd number only when told.
+    step = {"make": "text.reason", "count": 28, "with": {"samples": 2, "rationalise": 9}}
+    rows, notes, _ = run(step, rules, real)
+    assert len({row["question"] for row in rows}) == 28
+    assert all(row["rationalised"] == (int(row["found"]) % 2 == 0) for row in rows)
+    assert all("hint" not in "".join(map(str, row.values())) for row in rows)
+    marked = sum(row["rationalised"] for row in rows)
+    assert any(note.startswith(f"rows that are rationalised: {marked} of 28") for note in notes)
+    assert any(note.startswith("rationalised answers that were rejected: ") for note in notes)
+
+
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 def test_code(run):
     part = "```python\ndef up(n):\n    return n{}\n```"
@@ -112,7 +128,8 @@ def test_flan(run):
     step = {"make": "text.flan", "count": 80, "with": {"input": "question", "output": "answer", "reasoning": "why"}}
     rows, _, _ = run(step, real=real)
     assert len(rows) == 80
-    assert {row["style"] for row in rows} == {"zero_shot", "few_shot", "chain_of_thought"}
+    styles = {"zero_shot", "few_shot", "chain_of_thought", "few_shot_chain_of_thought"}
+    assert {row["style"] for row in rows} == styles
     assert {row["inverted"] for row in rows} == {True, False}
 
 

@@ -1,18 +1,21 @@
 """Rows as prompts in many forms: each form by hand, and its share by count."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, LedgerError, RecipeError, UnknownName
 from mintmark.generators.text import templates
-from mintmark.generators.text.flan import Flan
+from mintmark.generators.text.flan import Flan, Side
 from mintmark.generators.text.templates import Template
 
 SUMS = Dataset.of({"input": [f"{n} + 1" for n in range(40)], "output": [str(n + 1) for n in range(40)],
                    "why": [f"After {n} comes {n + 1}." for n in range(40)]})  # fmt: skip
 PLAIN = {"zero_shot": ["Sum: {{input}}\n=>\n{{output}}"], "inverted_input": ["From {{output}}:\n=>\n{{input}}"],
          "chain_of_thought": ["Think: {{input}}\n=>\n{{reasoning}} {{output}}"],
+         "few_shot_chain_of_thought": ["Steps: {{input}}\n=>\n{{reasoning}} {{output}}"],
          "inverted_reasoning": ["Why {{input}} = {{output}}?\n=>\n{{reasoning}}"]}  # fmt: skip
 
 
@@ -28,17 +31,20 @@ def test_styles_and_inversions_come_at_their_shares():
     made = flan(reasoning="why").sample(4000, rng=rng()).table
     styles = made["style"].to_pylist()
     # 4,000 draws: five standard errors are 0.04 at most; false alarm below 1e-5.
-    for style, share in {"zero_shot": 0.4, "few_shot": 0.4, "chain_of_thought": 0.2}.items():
+    shares = {"zero_shot": 0.4, "few_shot": 0.4, "chain_of_thought": 0.1, "few_shot_chain_of_thought": 0.1}
+    for style, share in shares.items():
         assert styles.count(style) / 4000 == pytest.approx(share, abs=0.04)
     assert np.mean(made["inverted"].to_pylist()) == pytest.approx(0.3, abs=0.037)
-    shots = [n for n, style in zip(made["examples"].to_pylist(), styles, strict=True) if style == "few_shot"]
+    shots = [n for n, style in zip(made["examples"].to_pylist(), styles, strict=True) if "few_shot" in style]
     assert set(shots) == {2, 3, 4, 5}
 
 
 def test_every_form_is_what_its_template_says():
     for row in flan(reasoning="why").sample(300, rng=rng()).table.to_pylist():
         *before, asked = row["prompt"].split("\n\n")
-        assert len(before) == row["examples"] == (0 if row["style"] != "few_shot" else len(before))
+        assert len(before) == row["examples"] == (len(before) if "few_shot" in row["style"] else 0)
+        if row["style"] == "few_shot_chain_of_thought":
+            continue  # by hand below
         if row["style"] == "chain_of_thought":
             if row["inverted"]:
                 n = int(asked.removeprefix("Why ").split(" +")[0])
@@ -82,9 +88,41 @@ def test_reasoning_is_shown_where_a_row_has_it():
     assert {row["prompt"]: row["answer"] for row in made} == {"Think: a": "since x", "Sum: b": "y"}
 
 
+def test_examples_of_reasoning_are_worked_out_and_the_row_itself_is_not():
+    made = flan(reasoning="why", shares={"few_shot_chain_of_thought": 1}, inverted=0).sample(40, rng=rng())
+    for row in made.table.to_pylist():
+        *before, asked = row["prompt"].split("\n\n")
+        n = int(asked.removeprefix("Steps: ").removesuffix(" + 1"))
+        assert row["answer"] == f"After {n} comes {n + 1}. {n + 1}"
+        assert len(before) == row["examples"] >= 2
+        for each in before:
+            question, _, worked = each.partition("\n")
+            m = int(question.removeprefix("Steps: ").removesuffix(" + 1"))
+            assert m != n
+            assert worked == f"After {m} comes {m + 1}. {m + 1}"
+
+
+def test_examples_of_reasoning_come_from_rows_that_have_it_and_turned_rows_show_theirs():
+    why = [f"After {n} comes {n + 1}." if n % 4 == 0 else None for n in range(40)]
+    real = Dataset.of({**{name: SUMS.table[name].to_pylist() for name in ("input", "output")}, "why": why})
+    shares = {"few_shot_chain_of_thought": 1}
+    made = flan(real, reasoning="why", shares=shares, inverted=1).sample(40, rng=rng()).table.to_pylist()
+    worked = [row for row in made if row["style"] == "few_shot_chain_of_thought"]
+    assert len(worked) == 10  # the others have no reasoning, and no style but zero_shot is left to them
+    for row in worked:
+        *before, asked = row["prompt"].split("\n\n")
+        assert asked.startswith("Why ")
+        assert row["answer"] not in row["prompt"]
+        assert len(before) == row["examples"]
+        assert all("\nAfter " in each for each in before)
+    few = Dataset.of({"input": ["a", "b"], "output": ["x", "y"], "why": ["since", "hence"]})
+    alone = flan(few, reasoning="why", shares=shares).sample(2, rng=rng()).table["style"].to_pylist()
+    assert alone == ["zero_shot", "zero_shot"]  # one other row is fewer than the two that an example takes
+
+
 def test_our_own_templates_leave_no_gaps_and_show_the_row():
     example = {"instruction": "Do it.", "input": "IN", "output": "OUT", "reasoning": "WHY"}
-    for side in ("zero_shot", "chain_of_thought", "inverted_input", "inverted_instruction", "inverted_reasoning"):
+    for side in get_args(Side):
         for template in templates.named(f"flan_{side}"):
             for left in ((), ("input",)) if side != "inverted_input" else ((),):
                 row = {place: text for place, text in example.items() if place not in left}

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mintmark import catalog
 from mintmark.data.dataset import Dataset
-from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError
+from mintmark.errors import ConditionError, DataError, GenerationError, InputError, LedgerError, RecipeError
 from mintmark.generators.text.reason import Reason
 from mintmark.generators.text.verifying import parted, way
 from mintmark.generators.workshop import Workshop
@@ -124,6 +125,83 @@ def test_the_same_seed_the_same_rows_another_seed_others():
     model = reason(("2 plus 3", FIVE), ("", TWENTY))
     assert model.sample(3, rng=rng(4)).digest == model.sample(3, rng=rng(4)).digest
     assert len({model.sample(2, rng=rng(seed)).digest for seed in range(5)}) > 1
+
+
+HARD = Dataset.of({"question": ["What is 2 plus 3?", "What is 7 times 8?"], "answer": ["5", "Seven eights.\n#### 56"]})
+HINTED = r"arrive at 56\."
+
+
+def rationalising(*hinted, real=HARD, **more):
+    """A model that never knows seven times eight unless it is told."""
+    rules = ((HINTED, hinted), ("2 plus 3", "2 + 3 = 5\n#### 5"), ("7 times 8", "7 * 8 = 54\n#### 54"))
+    return reason(*rules, real=real, **{"samples": 3, "rationalise": 1, **more})
+
+
+def test_what_no_sample_answered_is_asked_with_its_answer_told_and_is_marked():
+    told = Told()
+    made = rationalising("7 * 8 = 56\n#### 56").sample(2, rng=rng(), workshop=told.workshop)
+    rows = {row.pop("question"): row for row in made.table.to_pylist()}
+    assert rows == {
+        "What is 2 plus 3?": {"reasoning": "2 + 3 = 5", "found": "5", "rationalised": False},
+        "What is 7 times 8?": {"reasoning": "7 * 8 = 56", "found": "56", "rationalised": True},
+    }
+    # Three samples of either failed or repeated themselves before anything was told.
+    assert {what: (some, of) for what, some, of in told.counted} == {
+        "answers that verify": (3, 6), "rationalised answers that were rejected": (0, 1),
+        "rows that are rationalised": (1, 2)}  # fmt: skip
+
+
+def test_what_is_kept_holds_no_hint_and_the_question_is_asked_plainly_first():
+    model = rationalising("7 * 8 = 56\n#### 56")
+    plain, hinted = model.request(model.known[1], 0), model.request(model.known[1], 0, hinted=True)
+    assert "56" not in plain.text
+    assert "56" in hinted.text
+    assert "Seven eights" not in hinted.text  # the answer alone is told, and not how others got there
+    made = model.sample(2, rng=rng()).table
+    assert not any("arrive" in text for name in ("question", "reasoning", "found") for text in made[name].to_pylist())
+
+
+@pytest.mark.parametrize("said", [
+    "The given answer is 56, so 7 * 8 = 56.", "As the hint says, it is 56.", "We must arrive at 56: 7 * 8 = 56.",
+    "Working backwards from 56 we get 7.", "The answer was provided: 56.", "We know the answer: 56.",
+    "The expected result is 56.",
+])  # fmt: skip
+def test_a_text_that_tells_that_the_answer_was_known_is_not_kept(said):
+    told = Told()
+    with pytest.raises(GenerationError, match="nothing is left"):
+        rationalising(f"{said}\n#### 56").sample(2, rng=rng(), workshop=told.workshop)
+    assert "it tells that the answer was known" in told.reasons
+    ordinary = "Seven eights are given by 7 * 8 = 56. So the correct answer is 56.\n#### 56"
+    assert rationalising(ordinary).sample(2, rng=rng()).table.num_rows == 2
+
+
+def test_a_rationalised_answer_must_verify_too():
+    told = Told()
+    model = rationalising("7 * 8 = 57\n#### 57", real=None, tries=2, rationalise=3)
+    made = model.sample(2, rng=rng(), given=HARD, workshop=told.workshop).table
+    assert made["found"].to_pylist() == ["5", None]
+    assert made["rationalised"].to_pylist() == [False, None]
+    assert ("rationalised answers that were rejected", 3, 3) in told.counted
+    kept = rationalising("7 * 8 = 56\n#### 56", real=None, tries=2).sample(2, rng=rng(), given=HARD).table
+    assert kept["rationalised"].to_pylist() == [False, True]
+    assert kept["reasoning"].to_pylist() == ["2 + 3 = 5", "7 * 8 = 56"]
+
+
+def test_a_model_that_fails_at_all_is_told_all_before_it_is_stopped():
+    """300 questions and no right answer would stop it; here another way of asking is yet to come."""
+    real = Dataset.of({"question": [f"What is {n} plus 1?" for n in range(300)],
+                       "answer": [str(n + 1) for n in range(300)]})  # fmt: skip
+    rules = ((r"arrive at (\d+)\.", r"One more makes \1.\n#### \1"), ("", "Who knows.\n#### 0.5"))
+    made = reason(*rules, real=real, samples=1, rationalise=1).sample(200, rng=rng()).table
+    assert made["rationalised"].to_pylist() == [True] * 200
+    with pytest.raises(GenerationError, match="hardly anything"):
+        reason(*rules, real=real, samples=1).sample(200, rng=rng())
+
+
+def test_without_it_there_is_no_column_of_it():
+    assert "rationalised" not in reason(("", "x")).schema.names
+    with pytest.raises(InputError, match="regular expression"):
+        catalog.build("generators", "text.reason", {"model": scripted(("", "x")), "betrayals": ["("]})
 
 
 def test_none_are_made_where_none_are_asked():

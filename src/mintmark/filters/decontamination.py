@@ -1,6 +1,7 @@
 """Decontamination: texts that hold passages of the benchmarks by which a model will be judged."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from mintmark.data.sources import read
 from mintmark.errors import DataError
 from mintmark.filters.encoding import Named, encoder
 from mintmark.filters.filter import Dropped, Sifted
+from mintmark.models.means import NOTHING, Means
 from mintmark.words import coded
 from mintmark.words.coded import Coded
 from mintmark.words.encoders import Encoder
@@ -53,9 +55,21 @@ class Decontamination:
 
     streams: ClassVar[bool] = True
 
-    def open(self, real: Dataset | None, *, rng: np.random.Generator) -> "Clean":  # noqa: ARG002
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it reads."""
+        return tuple(source if isinstance(source, str) else source.file for source in self.benchmarks.values())
+
+    def open(
+        self,
+        real: Dataset | None,  # noqa: ARG002
+        *,
+        rng: np.random.Generator,
+        workshop: Means = NOTHING,
+    ) -> "Clean":
         """Reads the benchmarks; DataError where one cannot be read or holds no text."""
-        items = [(name, text) for name, source in self.benchmarks.items() for text in _items(name, source)]
+        base = workshop.base
+        items = [(name, text) for name, source in self.benchmarks.items() for text in _items(name, source, base)]
         learnt = [text for _, text in items]
         lens = encoder(self.encoder, learnt, rng, "decontamination") if self.alike else None
         return Clean(self, items, lens)
@@ -146,9 +160,9 @@ def _run(places: np.ndarray) -> int:
     return int(gaps[0]) + 1 if len(gaps) else len(places)
 
 
-def _items(name: str, source: Benchmark | str) -> list[str]:
+def _items(name: str, source: Benchmark | str, base: Path | None) -> list[str]:
     source = Benchmark(file=source) if isinstance(source, str) else source
-    table = read(source.file).table
+    table = read(source.file, base=base).table
     read_ = [each.name for each in table.schema if pa.types.is_string(each.type) or pa.types.is_large_string(each.type)]
     columns = source.columns or tuple(read_)
     found = [text for column in columns for text in texts(table, column) if text and text.strip()]

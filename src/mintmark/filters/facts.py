@@ -15,6 +15,7 @@ from mintmark.data.sources import read
 from mintmark.errors import DataError, UnknownName
 from mintmark.filters.filter import Dropped
 from mintmark.filters.judging import Each
+from mintmark.models.means import NOTHING, Means
 from mintmark.words.texts import Column, plain, short
 
 
@@ -47,9 +48,14 @@ class Facts:
 
     streams: ClassVar[bool] = True
 
-    def open(self, real: Dataset | None, *, rng: np.random.Generator) -> Each:  # noqa: ARG002
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it reads."""
+        return (self.file,)
+
+    def open(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Means = NOTHING) -> Each:  # noqa: ARG002
         """Reads the table; UnknownName where it lacks a column that a pattern names."""
-        table = read(self.file).table
+        table = read(self.file, base=workshop.base).table
         forms = [re.compile(pattern) for pattern in self.patterns]
         for form in forms:
             for name in (self.key, *form.groupindex):

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -53,8 +53,13 @@ class Sieve(Protocol):
 class Filter(Protocol):
     """A reason to leave rows out. Its fields are its parameters; making one does nothing else."""
 
-    streams: ClassVar[bool]
-    """True where rows get the same answers in runs of any length; False where each run is judged as a whole."""
+    @property
+    def streams(self) -> bool:
+        """True where rows get the same answers in runs of any length; False where each run is judged as a whole.
+
+        Most filters say it of their class; one whose parameters decide says it of itself.
+        """
+        ...
 
     def open(self, real: Dataset | None, *, rng: np.random.Generator) -> Sieve:
         """Makes ready. `real` holds training rows (seeds, documents, labelled rows), never the holdout.
@@ -65,7 +70,7 @@ class Filter(Protocol):
 
 
 def opened(filter_: Filter, real: Dataset | None, *, rng: np.random.Generator, workshop: Means) -> Sieve:
-    """Opens; a filter whose `open` takes a `workshop` asks language models, and gets it."""
+    """Opens; a filter whose `open` takes a `workshop` asks language models or reads files, and gets it."""
     if "workshop" in inspect.signature(filter_.open).parameters:
         made: Sieve = filter_.open(real, rng=rng, workshop=workshop)  # type: ignore[call-arg]
         return made

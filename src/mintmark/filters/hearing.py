@@ -23,6 +23,10 @@ Verdicts = Sequence[Dropped | None]
 """Row by row why it is dropped, or None where it is kept."""
 
 
+def _believed(reply: Reply) -> None:
+    del reply
+
+
 class Hearing:
     """Hears rows by a question to a model, and remembers nothing but what it says of itself."""
 
@@ -54,12 +58,16 @@ class Hearing:
         self._agreement = (f"{name}: {agreement.told(found, int((~heard).sum()))}",)
 
 
-def ask(model: Definition, means: Means, requests: Sequence[Request]) -> list[Reply | Refusal]:
-    """An answer for each request, in order; raises what a desk raises."""
+def ask(
+    model: Definition, means: Means, requests: Sequence[Request], check: Callable[[Reply], None] = _believed
+) -> list[Reply | Refusal]:
+    """An answer for each request, in order; raises what a desk raises, and at once what `check` raises of a reply."""
     answers: list[Reply | Refusal] = []
     tokens, costs = 0, list[float | None]()
-    with model.opened(means.answers, budget=means.budget) as desk:
+    with model.opened(means.answers, budget=means.budget, base=means.base) as desk:
         for answer in replace(desk, say=lambda progress: costs.append(progress.cost)).ask(requests):
+            if isinstance(answer, Reply):
+                check(answer)
             answers.append(answer)
             tokens += answer.prompt_tokens + answer.reply_tokens if isinstance(answer, Reply) else 0
             means.say(words(tokens, costs[-1] if costs else None, means.budget), len(answers), len(requests))

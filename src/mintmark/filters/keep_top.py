@@ -1,6 +1,5 @@
 """Keep top: the best fraction by a score column; the rest is left out."""
 
-import math
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.errors import DataError, UnknownName
 from mintmark.filters.filter import Sifted
+from mintmark.filters.ranking import best
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -44,12 +44,12 @@ class Top:
         """Drops what is not among the best."""
         scores = self._scores(rows)
         there = np.flatnonzero(~np.isnan(scores))
-        order = there[np.argsort(scores[there] * (-1 if self._filter.best == "highest" else 1), kind="stable")]
-        kept = math.ceil(round(self._filter.share * len(there), 9))
+        sign = 1 if self._filter.best == "highest" else -1
+        kept, others = (there[rows] for rows in best(sign * scores[there], self._filter.share))
         dropped = {int(row): ("no score", "") for row in np.flatnonzero(np.isnan(scores))}
-        if len(order):
-            last = scores[order[kept - 1]]
-            shown = {int(row): f"{scores[row]:.6g}, where the last that stays has {last:.6g}" for row in order[kept:]}
+        if len(kept):
+            last = scores[kept[-1]]
+            shown = {int(row): f"{scores[row]:.6g}, where the last that stays has {last:.6g}" for row in others}
             dropped |= {row: ("not among the best", told) for row, told in shown.items()}
         return Sifted.of(len(rows), dropped)
 

@@ -10,9 +10,11 @@ from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
+from mintmark.data.sources.opening import resolved
 from mintmark.errors import DataError
 from mintmark.filters.filter import Dropped
 from mintmark.filters.judging import Each
+from mintmark.models.means import NOTHING, Means
 from mintmark.words.coded import spans
 from mintmark.words.texts import Column, plain, short
 
@@ -34,9 +36,15 @@ class WordList:
 
     streams: ClassVar[bool] = True
 
-    def open(self, real: Dataset | None, *, rng: np.random.Generator) -> Each:  # noqa: ARG002
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it reads."""
+        return (self.file,) if self.file else ()
+
+    def open(self, real: Dataset | None, *, rng: np.random.Generator, workshop: Means = NOTHING) -> Each:  # noqa: ARG002
         """Reads the file; DataError where it cannot be read or holds no word."""
-        listed = [*self.words, *(_lines(Path(self.file)) if self.file else ())] or list(_lines(OBSCENE))
+        own = [line for file in self.files for line in _lines(resolved(file, workshop.base))]
+        listed = [*self.words, *own] or list(_lines(OBSCENE))
         return Each(self.column, Listed(listed).judge)
 
 

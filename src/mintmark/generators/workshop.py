@@ -50,6 +50,8 @@ class Workshop:
     """Takes, row by row, the names of the requests whose answers the rows are."""
     counted: Callable[[str, int, int], None] = _uncounted
     """(what, how many, of how many): a rate that whoever uses the rows has to know; those of all shards are summed."""
+    base: Path | None = None
+    """The folder that paths in parameters start from; None: the working folder."""
 
 
 ALONE = Workshop()

@@ -28,28 +28,39 @@ class Definition:
     price: Price | None = None
     limits: Limits = Field(default_factory=Limits)
 
-    def build(self, *, where: str = "model") -> LanguageModel:
-        """The model; UnknownName, MissingExtra or InputError where it cannot be made."""
-        made: LanguageModel = catalog.build("models", self.use, self.parameters, where=where)
+    def build(self, *, where: str = "model", base: Path | None = None) -> LanguageModel:
+        """The model, with its paths from `base`; UnknownName, MissingExtra or InputError where it cannot be made."""
+        placed = self.parameters if base is None else self._placed(base)
+        made: LanguageModel = catalog.build("models", self.use, placed, where=where)
         return made
+
+    def _placed(self, base: Path) -> dict[str, Any]:
+        """The parameters, with paths that exist seen from here: a model's name may be a folder's, or a hub's."""
+        paths = getattr(catalog.load("models", self.use), "paths", ())
+        return {name: str(base / value) if name in paths and (base / str(value)).exists() else value
+                for name, value in self.parameters.items()}  # fmt: skip
 
     @property
     def name(self) -> str:
         """What it is called: by whoever serves it, or else by its kind."""
-        return str(self.build().describe().get("model", self.use))
+        made = self.build()
+        own = getattr(made, "model", None)  # told without reading the files by which some are described
+        return str(made.describe().get("model", self.use) if own is None else own)
 
-    def desk(self, answers: Path, *, account: str = "", budget: Budget = UNBOUNDED) -> Desk:
+    def desk(self, answers: Path, *, account: str = "", budget: Budget = UNBOUNDED, base: Path | None = None) -> Desk:
         """A desk at which this model is asked, that keeps its answers in a file and books them to an account."""
         prices = {} if self.price is None else {self.name: self.price}
-        return Desk(self.build(), Store(answers, account), self.limits, budget, prices)
+        return Desk(self.build(base=base), Store(answers, account), self.limits, budget, prices)
 
     @contextmanager
-    def opened(self, answers: Path | None, *, account: str = "", budget: Budget = UNBOUNDED) -> Iterator[Desk]:
+    def opened(
+        self, answers: Path | None, *, account: str = "", budget: Budget = UNBOUNDED, base: Path | None = None
+    ) -> Iterator[Desk]:
         """A desk; without a file for the answers they are kept for as long as it is open."""
         if answers is not None:
-            yield self.desk(answers, account=account, budget=budget)
+            yield self.desk(answers, account=account, budget=budget, base=base)
             return
         with tempfile.TemporaryDirectory() as folder:
-            desk = self.desk(Path(folder) / "answers.sqlite", budget=budget)
+            desk = self.desk(Path(folder) / "answers.sqlite", budget=budget, base=base)
             with desk.store:
                 yield desk

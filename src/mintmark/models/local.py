@@ -10,19 +10,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, LogitsProcessor
 
 from mintmark import digest
 from mintmark.errors import InputError
+from mintmark.models import weights
 from mintmark.models.model import Line, Trouble
 from mintmark.models.request import Reply, Request
 
-_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
-"""What is read of a model: no file that could hold code, and no pickle."""
 _TAIL = 32
 """Tokens in whose text the end of a reply is looked for."""
 
@@ -44,6 +41,7 @@ class Local:
 
     free: ClassVar[bool] = True
     at_once: ClassVar[int | None] = 1
+    paths: ClassVar[tuple[str, ...]] = ("model",)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Line]:
@@ -60,22 +58,11 @@ class Local:
 
     @cached_property
     def _folder(self) -> Path:
-        if Path(self.model).is_dir():
-            return Path(self.model)
-        try:
-            found = snapshot_download(
-                self.model, revision=self.revision, local_files_only=not self.download, allow_patterns=list(_FILES)
-            )
-        except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError, OSError) as error:
-            fix = "give a folder, or a name at the hub with `download: true`"
-            said = f"{type(error).__name__}: {str(error)[:200]}"
-            raise InputError(f"there is no model {self.model!r} on this machine", found=said, fix=fix) from error
-        return Path(found)
+        return weights.folder(self.model, self.revision, download=self.download)
 
     @cached_property
     def _weights(self) -> digest.Digest:
-        files = sorted(path for pattern in _FILES for path in self._folder.glob(pattern))
-        return digest.of_json([[path.name, digest.of_file(path)] for path in files])
+        return weights.name(self._folder)
 
 
 class _Writer:

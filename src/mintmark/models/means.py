@@ -1,4 +1,4 @@
-"""What asking language models draws on: where answers are kept, what may be spent, and who hears how far it is."""
+"""What filters draw on: where paths start, where models' answers are kept, what may be spent, who hears of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ def _silent(what: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Means:
-    """Handed to filters that ask; what it is without parameters says nothing, keeps nothing, and has no bound."""
+    """Handed to filters that ask or read files. Without parameters it says and keeps nothing, and has no bound."""
 
     answers: Path | None = None
     """The file that keeps what models answered, for whoever asks the same again; None: nothing is kept."""
     budget: Budget = UNBOUNDED
     say: Callable[[str, int, int], None] = _silent
     """(how it stands, how much is done, of how much)"""
+    base: Path | None = None
+    """The folder that paths in parameters start from; None: the working folder."""
 
 
 NOTHING = Means()

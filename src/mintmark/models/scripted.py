@@ -51,6 +51,7 @@ class Scripted:
 
     free: ClassVar[bool] = True
     at_once: ClassVar[int | None] = None
+    paths: ClassVar[tuple[str, ...]] = ("file",)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Line]:

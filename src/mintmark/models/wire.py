@@ -26,23 +26,29 @@ class Wire:
     def __init__(self, session: aiohttp.ClientSession, address: Address) -> None:
         self._session, self._address = session, address
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """What the endpoint answers to a JSON body; raises Trouble, or MintmarkError where it is in vain."""
+    async def post(self, path: str, body: Mapping[str, Any], *, from_root: bool = False) -> Any:
+        """What the endpoint answers to a JSON body; raises Trouble, or MintmarkError where it is in vain.
+
+        `from_root`: the path begins at the server, and not behind the `/v1` of the address.
+        """
         data = json.dumps(body, ensure_ascii=False).encode()
-        status, headers, raw = await self._sent("POST", path, data=data, headers={"Content-Type": "application/json"})
+        base = self._address.url.removesuffix("/v1") if from_root else self._address.url
+        status, headers, raw = await self._sent(
+            "POST", path, base, data=data, headers={"Content-Type": "application/json"}
+        )
         if status == HTTPStatus.NOT_FOUND:
-            raise await self._not_there(str(body.get("model", "")), self._address.message(raw))
+            raise await self._not_there(str(body.get("model", "")), path, self._address.message(raw))
         return self._address.read(status, headers, raw)
 
     async def models(self) -> list[str]:
         """The names of the models that are there; raises as `post` does."""
-        told = self._address.read(*await self._sent("GET", "/models"))
+        told = self._address.read(*await self._sent("GET", "/models", self._address.url))
         listed = told.get("data") if isinstance(told, dict) else None
         return [str(one.get("id")) for one in listed or [] if isinstance(one, dict)]
 
-    async def _sent(self, method: str, path: str, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
+    async def _sent(self, method: str, path: str, url: str, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
         # `from None`: the errors of aiohttp hold the headers that were sent.
-        clean, url = self._address.clean, self._address.url
+        clean = self._address.clean
         try:
             async with self._session.request(method, url + path, allow_redirects=False, **more) as response:
                 return response.status, response.headers, await _body(response)
@@ -55,14 +61,19 @@ class Wire:
             said = clean(f"{type(error).__name__}: {error}")
             raise Trouble("cut", f"the connection broke: {said}", reason="connection broke") from None
 
-    async def _not_there(self, model: str, said: str) -> MintmarkError:
-        """Whether it is the model that is not there, or the whole endpoint."""
+    async def _not_there(self, model: str, path: str, said: str) -> MintmarkError:
+        """Whether it is the model that is not there, the path, or the whole endpoint."""
         try:
             there = await self.models()
         except (Trouble, MintmarkError):
             there = []
         if model not in there and there:
             return UnknownName("model", model, there, where=self._address.url)
+        if there:
+            fix = "is it a model that is asked this way, and does this server know how?"
+            return InputError(
+                f"the endpoint has no {path} for this model", where=self._address.url, found=said, fix=fix
+            )
         fix = "most such addresses end in /v1"
         return InputError("no OpenAI-compatible endpoint answers here", where=self._address.url, found=said, fix=fix)
 

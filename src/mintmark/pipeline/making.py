@@ -215,6 +215,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
             answers=talking.answers(ledger),
             account=plan.recipe.name,
             budget=talking.budget(plan),
+            base=plan.base,
         )
         fitted = _guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)
         draft = work.folder / "sampler.draft"

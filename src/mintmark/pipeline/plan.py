@@ -1,6 +1,6 @@
 """What a run will do, worked out and checked before anything is spent; the holdout is locked away here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +57,8 @@ class PlannedStep:
     count: int
     """Rows that are wanted; of a filtered step that is given rows and has no count of its own, at most so many."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    files: Mapping[str, Digest] = field(default_factory=dict)
+    """What generator and filters read beside the rows, as the recipe names it; of a folder nothing is told."""
 
     @property
     def talks(self) -> bool:
@@ -91,6 +93,8 @@ class Plan:
     """Where the data that is learnt from came from."""
     mixture: Mixture | None = None
     """What the dataset is mixed from, where it is."""
+    base: Path = Path()
+    """The folder that the recipe's paths start from."""
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     """What steps will ask of language models, where they do, if every row is accepted."""
 
@@ -177,6 +181,7 @@ class Plan:
         body["train"] = self.train.digest if self.train else None
         body["constraints"] = list(self.train.columns.constraints) if self.train else []
         body["given"] = self.step_digest(step.given) if step.given else None
+        body |= {"files": dict(planned.files)} if planned.files else {}
         return digest.of_json(body)
 
     def to_json(self) -> dict[str, Any]:
@@ -217,18 +222,19 @@ def plan(
     the document that the recipe was read from; in `record` its data is looked for, which may be generated; `named` is
     the record of the datasets that it mixes and of the model that it names, where that is another one.
     """
-    train, holdout, notes = _read(recipe, base or Path(), real)
+    base = base or Path()
+    train, holdout, notes = _read(recipe, base, real)
     _check_columns(recipe, train)
     steps: list[PlannedStep] = []
     for name in recipe.steps:
-        steps.append(_planned(recipe, name, train, steps))
+        steps.append(_planned(recipe, name, train, steps, base))
     metrics = _metrics(recipe)
     _check_gate(recipe, metrics)
     how = declared.notes(train, [step.generator for step in steps])
     came = descents.trace(recipe, train, record, named or record, rng=Seed(recipe.seed).child("descent").rng())
     mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
     told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
-    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed)
+    return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed, base)
 
 
 def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
@@ -322,7 +328,7 @@ def _check_columns(recipe: Recipe, train: Dataset | None) -> None:
         )
 
 
-def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[PlannedStep]) -> PlannedStep:
+def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[PlannedStep], base: Path) -> PlannedStep:
     place, step = f"steps.{name}", recipe.steps[name]
     parent = next((other for other in before if other.name == step.given), None)
     kind = catalog.load("generators", step.make, where=f"{place}.make")
@@ -349,7 +355,15 @@ def _planned(recipe: Recipe, name: str, train: Dataset | None, before: list[Plan
         raise RecipeError("a step makes as many rows as it is given", where=place, found=f"{count} and {parent.count}")
     if not count:
         raise RecipeError("say how many rows to make: `count`", where=place)
-    return PlannedStep(name, step, generator, parameters, count, filters)
+    files = _files([generator, *filters.values()], base)
+    return PlannedStep(name, step, generator, parameters, count, filters, files)
+
+
+def _files(readers: Iterable[Any], base: Path) -> dict[str, Digest]:
+    """The files that these read, looked for before anything is made; DataError where one is not there."""
+    named = dict.fromkeys(name for reader in readers for name in getattr(reader, "files", ()))
+    found = {name: sources.place(name, base) for name in named}
+    return {name: digest.of_file(path) for name, path in found.items() if path is not None and path.is_file()}
 
 
 def _filter(name: str, body: Mapping[str, Any], recipe: Recipe, where: str) -> Filter:

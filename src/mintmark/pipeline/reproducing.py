@@ -58,17 +58,17 @@ def reproduce(
     record = Ledger.open(Path(ledger), create=False)
     version = open_dataset(record, name)
     gone = collected(record).get(version.entry.digest)
-    recipe = _recipe(version, Path(base))
+    recipe = _recipe(version)
     data = None if real is None else Dataset.of(real)
-    reasons = list(_reasons(version, recipe, data))
+    reasons = list(_reasons(version, recipe, data, Path(base)))
     with tempfile.TemporaryDirectory(prefix="mintmark-") as folder:
         again = run(recipe, real=data, to=Path(folder) / "to", ledger=Path(folder) / "ledger", workers=workers,
-                    named=ledger, progress=progress)  # fmt: skip
+                    named=ledger, base=base, progress=progress)  # fmt: skip
     return Reproduction(version.name, version.entry.subject, again.digest, tuple(reasons),
                         words(gone) if gone else None)  # fmt: skip
 
 
-def _recipe(version: Version, base: Path) -> Recipe:
+def _recipe(version: Version) -> Recipe:
     """The recipe as it was, without what changes no row: its questions, its gate and its release."""
     body = version.entry.body.get("recipe")
     if body is None:
@@ -76,32 +76,26 @@ def _recipe(version: Version, base: Path) -> Recipe:
     # JSON of the record has its keys in order of the alphabet, and steps stand in an order of their own.
     order = version.entry.body.get("order") or list(body["steps"])
     recipe = Recipe.model_validate({**body, "steps": {name: body["steps"][name] for name in order}})
-    real = recipe.real
-    if real is not None:
-        moved = {name: _moved(value, base) for name, value in (("source", real.source), ("holdout", real.holdout))}
-        real = real.model_copy(update=moved)
     # Why it was made, and how it was judged, changes no row; whom it was made for is not claimed again.
     purpose = recipe.purpose.model_copy(update={"gap": "none", "use": "study"})
     # The very datasets that were mixed in, whatever bears their names by now.
     parts = version.entry.body.get("mix") or ()
     mix = {(part["dataset"] or part["name"]).removeprefix("sha256:"): part["share"] for part in parts}
-    asked = {"purpose": purpose, "real": real, "mix": mix, "assay": ("validity.schema",), "gate": (), "release": None}
+    asked = {"purpose": purpose, "mix": mix, "assay": ("validity.schema",), "gate": (), "release": None}
     return recipe.model_copy(update=asked)
 
 
-def _moved(value: Any, base: Path) -> Any:
-    """A path of the recipe as it is seen from here; what is no file's path stays."""
-    if isinstance(value, str) and (base / value).exists():
-        return str(base / value)
-    return value
-
-
-def _reasons(version: Version, recipe: Recipe, real: Dataset | None) -> Iterator[str]:
+def _reasons(version: Version, recipe: Recipe, real: Dataset | None, base: Path) -> Iterator[str]:
     then, now = version.entry.body.get("versions") or {}, versions()
     for package in dict.fromkeys((*then, *now)):
         if then.get(package) != now.get(package):
             yield f"{package} is {now.get(package, 'not installed')} and was {then.get(package, 'not installed')}"
-    inputs = plan(recipe, real=real, named=version.ledger).inputs
+    planned = plan(recipe, base=base, real=real, named=version.ledger)
+    inputs = planned.inputs
     for part, digest in version.entry.inputs.items():
         if part in ("train", "holdout") and inputs.get(part) != digest:
             yield f"the real data differs: {part} is {str(inputs.get(part))[:19]} and was {digest[:19]}"
+    for step in planned.steps:
+        for name, digest in (version.entry.body["steps"][step.name].get("files") or {}).items():
+            if step.files.get(name) != digest:
+                yield f"a file differs: {name} is {str(step.files.get(name))[:19]} and was {digest[:19]}"

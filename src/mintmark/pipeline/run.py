@@ -69,6 +69,7 @@ def run(
     workers: int = 1,
     raw: bool = False,
     named: Path | str | None = None,
+    base: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Makes the data, gathers the evidence, decides, and releases what may leave into `to/NAME`.
@@ -76,17 +77,19 @@ def run(
     `recipe` is a Recipe, its fields, or the path of one; `real` stands in for the recipe's own source. Refused data
     stays in the ledger, and its report goes into `to/NAME.refused`; where no release was asked for, into
     `to/NAME.report`. `named` is the record of the datasets that the recipe mixes, where that is not
-    `ledger`. The same call after a kill goes on from the finished shards.
+    `ledger`. Paths in a recipe start from the folder of its file, or else from `base`, or from the working folder. The
+    same call after a kill goes on from the finished shards.
     """
     report = progress or silent
     clock = _Clock()
-    source, read, base = _recipe(recipe)
+    source, read, folder = _recipe(recipe)
     with clock.stage("read and plan"):
         report("reading the real data", 0, 1)
         known = _known(Path(ledger))
         given = None if real is None else Dataset.of(real)
         shelf = _known(Path(named)) if named is not None else None
-        planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
+        start = folder if base is None else Path(base)
+        planned = plan(read, base=start, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
         shipping.check(planned)
         report("reading the real data", 1, 1)
@@ -259,6 +262,7 @@ def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
         "notes": list(made.notes),
         "filters": made.harvest.to_json() if made.harvest else None,
         "asked": list(made.asked),
+        "files": dict(step.files),
     }
 
 

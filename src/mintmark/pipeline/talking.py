@@ -59,20 +59,20 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
         if step.talks:
             rng = plan.seed.child(step.name, "fit").rng()
             requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
-            out[step.name] = _estimate(step.generator.model, ledger, requests)  # type: ignore[attr-defined]
+            out[step.name] = _estimate(step.generator.model, ledger, plan.base, requests)  # type: ignore[attr-defined]
         for name, one in step.filters.items():
             if getattr(one, "talks", False):
                 told = one.requests(rows)  # type: ignore[attr-defined]
-                out[f"{step.name}, {name}"] = _estimate(one.model, ledger, told)  # type: ignore[attr-defined]
+                out[f"{step.name}, {name}"] = _estimate(one.model, ledger, plan.base, told)  # type: ignore[attr-defined]
     return out
 
 
-def _estimate(definition: Any, ledger: Path, requests: Sequence[Request]) -> Estimate:
+def _estimate(definition: Any, ledger: Path, base: Path, requests: Sequence[Request]) -> Estimate:
     with ExitStack() as held:
         # To look costs nothing and leaves nothing: without a record there is no file to look into.
         path = ledger / ANSWERS
         place = path if path.is_file() else Path(held.enter_context(TemporaryDirectory())) / ANSWERS
-        desk = definition.desk(place)
+        desk = definition.desk(place, base=base)
         with desk.store:
             return desk.estimate(requests)
 
@@ -96,7 +96,8 @@ def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
 
 def means(plan: Plan, ledger: Ledger, label: str, report: Progress) -> Means:
     """With what the filters of a step ask."""
-    return Means(answers(ledger), budget(plan), lambda how, done, total: report(f"{label}, {how}", done, total))
+    say = lambda how, done, total: report(f"{label}, {how}", done, total)  # noqa: E731
+    return Means(answers(ledger), budget(plan), say, plan.base)
 
 
 @contextmanager
@@ -111,6 +112,7 @@ def workshop(plan: Plan, ledger: Ledger, work: Work, shard: int, label: str, rep
         aside=lambda reason, shown, text: record.aside.append((reason, shown, text)),
         asked=record.rows.extend,
         counted=lambda what, some, of: record.counted.append((what, some, of)),
+        base=plan.base,
     )
     path = _path(work, shard)
     disk.write(path, digest.canonical(vars(record)), drafts=work.folder.parent.parent / "drafts")

@@ -70,6 +70,17 @@ def read_with_notes(
     return Dataset(Schema({ROWS: schema}), {ROWS: settled}, origins={} if origins is None else {ROWS: origins}), notes
 
 
+def place(source: str, base: Path | None) -> Path | None:
+    """The file or folder that a source is; None where it is a table of a server, of a hub, or a bundled one.
+
+    Raises DataError, with the nearest names, where it is a path and nothing lies there.
+    """
+    before, colon, _ = source.partition(":")
+    if (colon and before in PLACES) or "://" in source:
+        return None
+    return opening.resolved(source, base)
+
+
 def _find(source: str, base: Path | None, request: Request) -> Found:
     place, colon, rest = source.partition(":")
     if colon and place in PLACES:

@@ -82,11 +82,13 @@ def resolved(source: str, base: Path | None) -> Path:
         return path
     folder = path.parent
     if not folder.is_dir():
-        raise DataError("there is no such file", where=source, found=f"no folder {folder}")
+        raise DataError(
+            "there is no such file", where=source, found=f"looked for in {folder.absolute()}, which is no folder"
+        )
     names = sorted(entry.name for entry in folder.iterdir())
     near = get_close_matches(path.name, names, n=3, cutoff=0.4)
-    fix = f"did you mean {', '.join(near)}?" if near else f"in {folder}: {', '.join(names[:12]) or 'nothing'}"
-    raise DataError("there is no such file", where=source, fix=fix)
+    fix = f"did you mean {', '.join(near)}?" if near else f"there are: {', '.join(names[:12]) or 'none'}"
+    raise DataError("there is no such file", where=source, found=f"looked for in {folder.absolute()}", fix=fix)
 
 
 def _packing(first: bytes) -> str | None:

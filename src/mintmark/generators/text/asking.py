@@ -160,7 +160,7 @@ class Asker:
 @contextmanager
 def asking(model: Definition, workshop: Workshop, what: str) -> Iterator[Asker]:
     """Opens a desk; without a file for the answers they are kept for as long as it is open."""
-    with model.opened(workshop.answers, account=workshop.account, budget=workshop.budget) as desk:
+    with model.opened(workshop.answers, account=workshop.account, budget=workshop.budget, base=workshop.base) as desk:
         asker = Asker(desk, workshop, what)
         asker.desk = replace(desk, say=asker.hear)
         yield asker

@@ -14,9 +14,11 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, TableSchema
+from mintmark.data.sources.opening import resolved
 from mintmark.errors import ConditionError, GenerationError, RecipeError, UnknownName
 from mintmark.generators import storage
 from mintmark.generators.text import tables
+from mintmark.generators.workshop import ALONE, Workshop
 from mintmark.words import pieces, synonyms
 from mintmark.words.synonyms import Synonyms
 
@@ -63,7 +65,18 @@ class Augment:
         if not any((*with_words, self.swap, self.delete)):
             raise RecipeError("nothing is to be changed", where=METHOD, fix="set a rate above 0, or name `synonyms`")
 
-    def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Augmenter":  # noqa: ARG002 (nothing is drawn)
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it reads beside the rows."""
+        return (self.synonyms,) if self.synonyms else ()
+
+    def fit(
+        self,
+        real: Dataset | None,
+        *,
+        rng: np.random.Generator,  # noqa: ARG002 (nothing is drawn)
+        workshop: Workshop = ALONE,
+    ) -> "Augmenter":
         """Reads the texts, and the synonyms of their words; DataError where there are none."""
         tables.texts(real, self.text, METHOD)
         assert real is not None
@@ -75,7 +88,7 @@ class Augment:
         table = real.table.filter(pa.array(there))
         texts = tuple(table[self.text].cast(pa.string()).to_pylist())
         beside = pa.table({name: table[name] for name in names}) if names else None
-        known = synonyms.read(Path(self.synonyms), self.senses) if self.synonyms else {}
+        known = synonyms.read(resolved(self.synonyms, workshop.base), self.senses) if self.synonyms else {}
         words = {_core(piece).lower() for text in texts for piece in pieces.words(text)}
         own = {word: known[word] for word in sorted(words) if word in known and word not in ENGLISH_STOP_WORDS}
         return Augmenter(self, texts, tuple(real.columns[name] for name in names), _plain(beside), own)

@@ -20,10 +20,13 @@ from mintmark.generators.text import tables, templates
 from mintmark.generators.text.templates import PLACES, Template
 
 METHOD = "text.flan"
-Style = Literal["zero_shot", "few_shot", "chain_of_thought"]
-STYLES: tuple[Style, ...] = ("zero_shot", "few_shot", "chain_of_thought")
-SHARES: Mapping[Style, float] = {"zero_shot": 0.4, "few_shot": 0.4, "chain_of_thought": 0.2}
-Side = Literal["zero_shot", "chain_of_thought", "inverted_input", "inverted_instruction", "inverted_reasoning"]
+Style = Literal["zero_shot", "few_shot", "chain_of_thought", "few_shot_chain_of_thought"]
+STYLES: tuple[Style, ...] = ("zero_shot", "few_shot", "chain_of_thought", "few_shot_chain_of_thought")
+SHARES: Mapping[Style, float] = {
+    "zero_shot": 0.4, "few_shot": 0.4, "chain_of_thought": 0.1, "few_shot_chain_of_thought": 0.1,
+}  # fmt: skip
+Side = Literal["zero_shot", "chain_of_thought", "few_shot_chain_of_thought", "inverted_input", "inverted_instruction",
+               "inverted_reasoning"]  # fmt: skip
 Example = Mapping[str, str]
 """A row by the places of templates, and its task; what it lacks is not there."""
 
@@ -33,8 +36,9 @@ class Flan:
     """Flan: rows as prompts, alone, behind examples, or with reasoning, and some turned round (Longpre et al. 2023).
 
     Every row of the training data, or of `given`, is put into a template that is drawn. Shares of styles hold among
-    those that a row can have: reasoning takes a column of it, examples take other rows of the same task. At a rate of
-    `inverted` the answer is shown and what it answers is asked for. No model is asked.
+    those that a row can have: reasoning takes a column of it, examples take other rows of the same task, and examples
+    with reasoning (few-shot chain of thought, Wei et al. 2022) take both. At a rate of `inverted` the answer is shown
+    and what it answers is asked for. No model is asked.
     """
 
     instruction: str | None = None
@@ -49,7 +53,7 @@ class Flan:
     inverted: Annotated[float, Field(ge=0, le=1)] = 0.3
     fewest: Annotated[int, Field(ge=1)] = 2
     most: Annotated[int, Field(ge=1)] = 5
-    """Examples before a row of `few_shot`."""
+    """Examples before a row of `few_shot` and `few_shot_chain_of_thought`."""
     templates: Mapping[Side, tuple[str, ...]] = Field(default_factory=dict)
     """In place of those in `prompts/flan_SIDE.txt`."""
 
@@ -144,25 +148,30 @@ class _Drawn:
     def __init__(self, recipe: Flan, pool: Sequence[Example], rng: np.random.Generator) -> None:
         self._recipe, self._rng = recipe, rng
         self._pool: dict[str, list[Example]] = defaultdict(list)
+        self._reasoned: dict[str, list[Example]] = defaultdict(list)
         for each in pool:
             self._pool[each.get("task", "")].append(each)
+            if "reasoning" in each:
+                self._reasoned[each.get("task", "")].append(each)
         self._sides: dict[str, tuple[Template, ...]] = {}
 
     def row(self, example: Example) -> dict[str, object]:
         """One row as a prompt and its answer."""
-        shots = self._shots(example)
+        shots: dict[Style, list[Example]] = {"few_shot": self._shots(example, self._pool)}
+        if "reasoning" in example:
+            shots["few_shot_chain_of_thought"] = self._shots(example, self._reasoned)
         style = self._style(example, shots)
         turned = bool(self._rng.random() < self._recipe.inverted)
         template = self._template(_side(style, turned, example))
         asked, answered = template.fill(example)
-        before = shots if style == "few_shot" else []
+        before = shots.get(style, [])
         told = ["\n".join(template.fill(each)) for each in before]
         return {"prompt": "\n\n".join([*told, asked]), "answer": answered, "style": style, "inverted": turned,
                 "examples": len(before)}  # fmt: skip
 
-    def _style(self, example: Example, shots: Sequence[Example]) -> Style:
-        possible = {"zero_shot": True, "few_shot": bool(shots), "chain_of_thought": "reasoning" in example}
-        shares = [self._recipe.shares.get(style, 0.0) * possible[style] for style in STYLES]
+    def _style(self, example: Example, shots: Mapping[Style, Sequence[Example]]) -> Style:
+        alone = {"zero_shot": True, "chain_of_thought": "reasoning" in example}
+        shares = [self._recipe.shares.get(style, 0.0) * bool(alone.get(style) or shots.get(style)) for style in STYLES]
         if not sum(shares):
             return "zero_shot"
         return STYLES[self._rng.choice(len(STYLES), p=np.array(shares) / sum(shares))]
@@ -171,9 +180,9 @@ class _Drawn:
         known = self._sides.setdefault(side, self._recipe.of(side))
         return known[self._rng.integers(len(known))]
 
-    def _shots(self, example: Example) -> list[Example]:
+    def _shots(self, example: Example, pools: Mapping[str, list[Example]]) -> list[Example]:
         """Other rows of its task that have what it has, in an order that is drawn; none where they are too few."""
-        recipe, pool = self._recipe, self._pool[example.get("task", "")]
+        recipe, pool = self._recipe, pools.get(example.get("task", ""), [])
         wanted = int(self._rng.integers(recipe.fewest, recipe.most + 1))
         # Some more than are wanted: the row itself, its copies, and rows of another form are not shown.
         if not pool:
@@ -184,8 +193,8 @@ class _Drawn:
 
 
 def _side(style: Style, turned: bool, example: Example) -> Side:
-    if style == "chain_of_thought":
-        return "inverted_reasoning" if turned else "chain_of_thought"
+    if style in ("chain_of_thought", "few_shot_chain_of_thought"):
+        return "inverted_reasoning" if turned else style
     if not turned:
         return "zero_shot"
     return "inverted_input" if "input" in example else "inverted_instruction"

@@ -28,8 +28,18 @@ def singly(take: Callable[[Any, Reply], Row]) -> Judge:
     return judge
 
 
-def until(desk: Asker, count: int, propose: Callable[[int], Sequence[tuple[Any, Request]]], judge: Judge) -> list[Row]:
-    """Rows until there are `count`, one at most from each answer; see `Asker.until`."""
+def until(
+    desk: Asker,
+    count: int,
+    propose: Callable[[int], Sequence[tuple[Any, Request]]],
+    judge: Judge,
+    *,
+    patient: Callable[[], bool] = lambda: False,
+) -> list[Row]:
+    """Rows until there are `count`, one at most from each answer; see `Asker.until`.
+
+    While it is `patient` nothing is stopped because hardly anything is accepted: another way of asking is yet to come.
+    """
     rows: list[Row] = []
     asked = 0
     while len(rows) < count:
@@ -44,7 +54,8 @@ def until(desk: Asker, count: int, propose: Callable[[int], Sequence[tuple[Any, 
             desk.say(len(rows), count)
             if len(rows) >= count:
                 break
-        desk.check(len(rows), count, asked)
+        if not patient():
+            desk.check(len(rows), count, asked)
     return rows
 
 

@@ -40,7 +40,7 @@ class Verifier:
         if self.kind == "symbolic":
             yield from symbolic.verify(pairs, level=self.level)
         elif self.kind == "choice":
-            yield from (choice.verify(answer, _last(expected), options=self.options) for answer, expected in pairs)
+            yield from (choice.verify(answer, last(expected), options=self.options) for answer, expected in pairs)
         else:
             yield from (numeric.verify(answer, expected, tolerance=self.tolerance) for answer, expected in pairs)
 
@@ -62,6 +62,12 @@ def parted(text: str) -> tuple[str, str]:
     return (before if sign and before.strip() else "" if sign else text).strip(), declared(text)[-1]
 
 
+def last(expected: str) -> str:
+    """The answer alone of what is known, which may be a whole solution."""
+    said = declared(expected)
+    return said[-1] if said else expected
+
+
 def way(reasoning: str) -> str:
     """What tells a path from another: its calculations in their order, or its words where it calculates nothing."""
     sums = [re.sub(r"[\s,$]", "", found) for found in _sums(reasoning)]
@@ -74,8 +80,3 @@ def _sums(text: str) -> Iterator[str]:
         side, result = left[len(left.rstrip(_SUM)) :], _RESULT.match(right)
         if result and any(letter.isdigit() for letter in side):
             yield f"{side}={result[0]}"
-
-
-def _last(expected: str) -> str:
-    said = declared(expected)
-    return said[-1] if said else expected
