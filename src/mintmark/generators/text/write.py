@@ -133,6 +133,7 @@ class Writer:
         keys = [""] * len(prompts)
         asked: Counter[Any] = Counter()
         pending = list(range(len(prompts)))
+        tried = made = 0
         for _ in range(self.recipe.tries):
             requests = []
             for place in pending:
@@ -148,7 +149,9 @@ class Writer:
                     desk.drop(dropped)
                 if not rows[place]:
                     left.append(place)
+                tried, made = tried + 1, made + bool(rows[place])
                 desk.say(place + 1, len(prompts))
+                desk.check(made, len(prompts), tried)
             pending = left
         desk.workshop.asked(keys)
         return rows
