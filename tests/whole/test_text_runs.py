@@ -147,6 +147,20 @@ def test_mistakes_are_named(place, change, error, said):
         mm.run(body)
 
 
+def test_a_prompt_over_a_column_that_no_step_makes_is_said_before_anything_is_asked(place):
+    body = recipe()
+    body["steps"]["texts"]["with"]["columns"] = {"text": {}}
+    body["steps"]["more"] = {"make": "text.write", "given": "texts", "count": 20,
+                             "with": {"prompt": "Mend {{txet}}", "columns": {"better": {}}}}  # fmt: skip
+    for act in (mm.check, mm.run):
+        with pytest.raises(UnknownName, match=r"steps\.more\.with: .* rows of texts called 'txet'"):
+            act(body)
+    del body["steps"]["more"]["given"]
+    with pytest.raises(RecipeError, match=r"nothing fills \{\{txet\}\}(?s:.*)given: topics or texts"):
+        mm.check(body)
+    assert not (place / ".mintmark").exists()
+
+
 def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):
     steps = {"rows": {"make": "tabular.rules", "count": 50,
                       "keep": [{"filters.keep_top": {"column": "x", "share": 0.5}}],

@@ -26,7 +26,7 @@ from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
-from mintmark.pipeline import making, proving, shipping, splitting, talking
+from mintmark.pipeline import foreseen, making, proving, shipping, splitting, talking
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.descent import Standing, traced
 from mintmark.pipeline.environment import versions
@@ -55,6 +55,7 @@ def check(recipe: Recipe | Mapping[str, Any] | str | Path, *, ledger: Path | str
     """
     source, read, base = _recipe(recipe)
     planned = plan(read, base=base, source=source, record=_known(Path(ledger)))
+    foreseen.check(planned)
     shipping.check(planned)
     told = talking.estimates(planned, Path(ledger))
     return replace(planned, estimates=told, notes=(*planned.notes, *talking.warnings(planned, told)))
@@ -88,6 +89,7 @@ def run(
         shelf = _known(Path(named)) if named is not None else None
         planned = plan(read, base=base, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
+        foreseen.check(planned)
         shipping.check(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:

@@ -63,6 +63,11 @@ class Write:
         """What the model is asked, with places for columns."""
         return self.prompt
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of given rows that fill the prompt."""
+        return Prompt.of(self.prompt).names
+
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Writer":  # noqa: ARG002 (nothing is learnt)
         """Nothing is learnt; real data is not looked at."""
         return Writer(self)
