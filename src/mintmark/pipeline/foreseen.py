@@ -11,8 +11,10 @@ def columns(plan: Plan) -> dict[str, list[str] | None]:
     for step in plan.steps:
         before = known.get(step.step.given) if step.step.given else []
         own = _own(step, plan.train, plan)
-        whole = before is not None and own is not None
-        known[step.name] = [*before, *(name for name in own if name not in before)] if whole else None
+        if before is None or own is None:
+            known[step.name] = None
+        else:
+            known[step.name] = [*before, *(name for name in own if name not in before)]
     return known
 
 
