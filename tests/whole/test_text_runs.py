@@ -130,6 +130,20 @@ def test_a_dry_run_tells_what_it_would_cost(place, mintmark):
     assert told["estimates"]["texts"]["requests"] == 60
 
 
+def test_what_was_spent_is_told_and_is_what_the_dry_run_said(place, mintmark):
+    steps = {"texts": {"make": "text.write", "count": 250, "with": {"prompt": "Write about rain"}}}
+    (place / "r.yaml").write_text(yaml.safe_dump(recipe(steps=steps, budget={"requests": 100}), sort_keys=False))
+    assert "100 requests" in mintmark("run", "r.yaml").err  # the budget's end
+    (place / "r.yaml").write_text(yaml.safe_dump(recipe(steps=steps, budget={"requests": 400}), sort_keys=False))
+    told = json.loads(mintmark("run", "r.yaml", "--dry-run", "--json").out)["estimates"]["texts"]
+    assert (told["requests"], told["kept"]) == (150, 100)
+    made = json.loads(mintmark("run", "r.yaml", "--json").out)
+    assert made["spent"]["requests"] == 150
+    assert made["spent_in_all"]["requests"] == 250
+    assert made["spent"]["cost"] == 0
+    assert "spent     0 requests, 0 + 0 tokens, cost 0; in all runs of this recipe 250" in mintmark("run", "r.yaml").err
+
+
 @pytest.mark.parametrize(("change", "error", "said"), [
     (lambda r: r["steps"]["texts"]["with"].update(model="pupil"), UnknownName, "pupil"),
     (lambda r: r["models"]["teacher"].update(use="models.scriptd"), UnknownName, "models.scripted"),

@@ -104,8 +104,10 @@ def _carry_out(
 ) -> Result:
     recipe = planned.recipe
     begun = lock(record, planned).body["at"]
+    before = talking.bill(planned, record)
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
+    after = talking.bill(planned, record)
     with clock.stage("record"):
         whole = stacked(planned, made, record)
         roles = shipping.fitting(recipe.release, whole.columns.names) if recipe.release else None
@@ -143,6 +145,8 @@ def _carry_out(
         recipe.release is not None,
         (*planned.notes, *said),
         clock.spent,
+        after - before if after and before else None,
+        after,
     )
 
 

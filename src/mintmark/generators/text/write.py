@@ -108,12 +108,14 @@ class Writer:
             rows = self._each(desk, [prompt.fill(row) for row in tables.rows_of(given)], first)
             return tables.completed(given, self.schema.columns, rows)
 
-    def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
-        """What would be asked at first: for an estimate."""
-        prompt = Prompt.of(self.recipe.prompt)
+    def requests(
+        self, count: int, given: Dataset | None = None, *, rng: np.random.Generator | None = None
+    ) -> Sequence[Request]:
+        """What would be asked at first: for an estimate. With the generator that `sample` gets, the very same."""
+        prompt, first = Prompt.of(self.recipe.prompt), 0 if rng is None else int(rng.integers(2**31))
         if given is None:
             messages = prompt.fill(dict.fromkeys(prompt.names, USUAL))
-            return [self._request(messages, place) for place in range(count)]
+            return [self._request(messages, first + place) for place in range(count)]
         return [self._request(prompt.fill(row), 0) for row in tables.rows_of(given)]
 
     def save(self, folder: Path) -> None:
