@@ -281,6 +281,14 @@ def test_a_model_that_never_gives_valid_json_is_said_early_with_its_rate_and_adv
     assert sum(there.seen.values()) < 150
 
 
+def test_prompts_that_no_model_can_hold_are_said_early_with_the_advice_to_shorten_them(there, store):
+    there.plan = "400 said=maximum_context_length_is_512_tokens"
+    with pytest.raises(ModelError, match="too long for the model") as error:
+        list(Desk(Endpoint(there.url, "tiny"), store, Limits(slots=8)).ask(Request.of(str(n)) for n in range(5000)))
+    assert "shorten the prompt" in str(error.value)
+    assert "simpler schema" not in str(error.value)
+
+
 def test_a_probe_tells_what_an_endpoint_ignores(there):
     told = probe(Endpoint(there.url, "tiny"))
     assert told == Abilities(schema=False, choices=False, counts=True, length=True, seed=True)

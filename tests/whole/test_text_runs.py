@@ -130,6 +130,20 @@ def test_a_dry_run_tells_what_it_would_cost(place, mintmark):
     assert told["estimates"]["texts"]["requests"] == 60
 
 
+def test_what_was_spent_is_told_and_is_what_the_dry_run_said(place, mintmark):
+    steps = {"texts": {"make": "text.write", "count": 250, "with": {"prompt": "Write about rain"}}}
+    (place / "r.yaml").write_text(yaml.safe_dump(recipe(steps=steps, budget={"requests": 100}), sort_keys=False))
+    assert "100 requests" in mintmark("run", "r.yaml").err  # the budget's end
+    (place / "r.yaml").write_text(yaml.safe_dump(recipe(steps=steps, budget={"requests": 400}), sort_keys=False))
+    told = json.loads(mintmark("run", "r.yaml", "--dry-run", "--json").out)["estimates"]["texts"]
+    assert (told["requests"], told["kept"]) == (150, 100)
+    made = json.loads(mintmark("run", "r.yaml", "--json").out)
+    assert made["spent"]["requests"] == 150
+    assert made["spent_in_all"]["requests"] == 250
+    assert made["spent"]["cost"] == 0
+    assert "spent     0 requests, 0 + 0 tokens, cost 0; in all runs of this recipe 250" in mintmark("run", "r.yaml").err
+
+
 @pytest.mark.parametrize(("change", "error", "said"), [
     (lambda r: r["steps"]["texts"]["with"].update(model="pupil"), UnknownName, "pupil"),
     (lambda r: r["models"]["teacher"].update(use="models.scriptd"), UnknownName, "models.scripted"),
@@ -145,6 +159,20 @@ def test_mistakes_are_named(place, change, error, said):
     change(body)
     with pytest.raises(error, match=said):
         mm.run(body)
+
+
+def test_a_prompt_over_a_column_that_no_step_makes_is_said_before_anything_is_asked(place):
+    body = recipe()
+    body["steps"]["texts"]["with"]["columns"] = {"text": {}}
+    body["steps"]["more"] = {"make": "text.write", "given": "texts", "count": 20,
+                             "with": {"prompt": "Mend {{txet}}", "columns": {"better": {}}}}  # fmt: skip
+    for act in (mm.check, mm.run):
+        with pytest.raises(UnknownName, match=r"steps\.more\.with: .* rows of texts called 'txet'"):
+            act(body)
+    del body["steps"]["more"]["given"]
+    with pytest.raises(RecipeError, match=r"nothing fills \{\{txet\}\}(?s:.*)given: topics or texts"):
+        mm.check(body)
+    assert not (place / ".mintmark").exists()
 
 
 def test_a_filter_of_all_rows_together_says_that_it_needs_candidates(place):

@@ -9,6 +9,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, UnknownName
 from mintmark.generators.text.distil import Distil
 from mintmark.generators.workshop import Workshop
+from mintmark.models.store import Store
 
 PROMPTS = Dataset.of({"prompt": ["Why does it rain?", "Why is the sea salt?", "Why does it rain?"]})
 ECHO = (r"Why (.*)\?", r"Nobody knows why \1.")
@@ -42,6 +43,14 @@ def test_a_row_holds_the_conversation_the_teacher_and_how_it_was_asked():
     assert row["teacher"] == "scripted"
     assert json.loads(row["asked_with"]) == {"temperature": 0.5, "top_p": 1.0, "max_tokens": 2048}
     assert len(heard.keys) == 2
+
+
+def test_a_teacher_that_says_nothing_is_said_early(tmp_path):
+    given = Dataset.of({"prompt": [f"Why {n}?" for n in range(3000)]})
+    answers = tmp_path / "answers.sqlite"
+    with pytest.raises(GenerationError, match="hardly anything is accepted"):
+        distil(("", " ")).sample(3000, rng=rng(), given=given, workshop=Workshop(answers=answers))
+    assert len(Store(answers)) < 800
 
 
 def test_conversations_go_on():

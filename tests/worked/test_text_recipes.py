@@ -14,6 +14,7 @@ from mintmark.generators.text.lists import items
 from mintmark.generators.text.write import Write
 from mintmark.generators.workshop import Workshop
 from mintmark.models.request import Reply
+from mintmark.models.store import Store
 
 SEEDS = Dataset.of({"instruction": ["Name three fruits that are red.", "Translate the sentence into Latin please.",
                                     "Is this review positive or negative?"]})  # fmt: skip
@@ -133,6 +134,23 @@ def test_a_row_without_an_answer_is_left_open_and_told():
     made = writer.sample(2, rng=rng(), given=given, workshop=workshop)
     assert made.table.to_pylist() == [{"topic": "rain", "a": None, "b": None}, {"topic": "sun", "a": "A", "b": "B"}]
     assert [reason for reason, _, _ in left] == ["not valid JSON"] * 2
+
+
+def test_no_more_is_asked_than_is_wanted_where_all_is_accepted(tmp_path):
+    answers = tmp_path / "answers.sqlite"
+    writer = Write(model=scripted(("", "x")), prompt="Ask").fit(None, rng=rng())
+    writer.sample(500, rng=rng(), workshop=Workshop(answers=answers))
+    assert len(Store(answers)) == 500
+
+
+@pytest.mark.parametrize("given", [None, Dataset.of({"topic": ["rain"] * 3000})])
+def test_a_model_whose_answers_are_of_no_use_is_said_early(tmp_path, given):
+    answers = tmp_path / "answers.sqlite"
+    writer = Write(model=scripted(("", "  ")), prompt="Ask" if given is None else "On {{topic}}").fit(None, rng=rng())
+    with pytest.raises(GenerationError, match="made 0 of 3,000 rows: hardly anything is accepted") as caught:
+        writer.sample(3000, rng=rng(), given=given, workshop=Workshop(answers=answers))
+    assert '"empty": 2' in str(caught.value)
+    assert len(Store(answers)) < 600  # 200 are looked at, and up to 256 are on their way
 
 
 def test_a_prompt_with_places_needs_rows():

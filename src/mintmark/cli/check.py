@@ -73,7 +73,7 @@ def show(plan: "mm.Plan") -> None:
     for step in body["steps"]:
         steps.add_row(step["name"], step["make"], f"{step['count']:,}", str(step["shards"]))
     console.out.print(steps)
-    console.out.print("asks " + ", ".join(body["metrics"]))
+    console.out.print("asks " + (", ".join(body["metrics"]) or "nothing: nobody judges the rows"))
     console.out.print("leaves if " + " and ".join(body["gate"]) if body["gate"] else "no gate", markup=False)
     for line in body["notes"]:
         console.note(f"note: {line}")

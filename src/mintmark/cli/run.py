@@ -45,5 +45,8 @@ def tell(result: "mm.Result") -> None:
     if result.folder:
         console.out.print(f"released  {result.folder}", markup=False, soft_wrap=True)
     console.out.print(f"report    {result.report}", markup=False, soft_wrap=True)
-    spent = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.seconds.items())
-    console.note(f"time      {spent}")
+    if result.spent:
+        whole = f"; in all runs of this recipe {result.spent_in_all}" if result.spent != result.spent_in_all else ""
+        console.note(f"spent     {result.spent}{whole}")
+    took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.seconds.items())
+    console.note(f"time      {took}")

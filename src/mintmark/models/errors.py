@@ -9,8 +9,12 @@ _KEPT = "all answers are kept, and only what is missing is asked"
 
 _ADVICE = (
     "take a larger model, a simpler schema or more max_tokens, lower the temperature, or have the server decode by the "
-    "schema; limits of {worst: 1.1} go on regardless"
+    "schema"
 )
+_SHORTER = "shorten the prompt or what it is filled with, ask for fewer max_tokens, or take a model that reads more"
+_REJECTED = "mend what the endpoint names: the parameters of the recipe, or `extra` and `structured` of the model"
+_ADVICE_FOR = {"too long for the model": _SHORTER, "rejected by the endpoint": _REJECTED}
+"""By the most common reason of refusals; all others are about what is in the answers."""
 
 
 def nobody(trouble: Trouble) -> ModelError:
@@ -53,10 +57,12 @@ def useless(tally: Tally, limits: Limits, model: str) -> ModelError | None:
     refused = tally.refused.total()
     if tally.done < limits.trial or refused < limits.worst * tally.done:
         return None
-    reasons = ", ".join(f"{reason} ({count})" for reason, count in tally.refused.most_common())
+    common = tally.refused.most_common()
+    reasons = ", ".join(f"{reason} ({count})" for reason, count in common)
+    advice = _ADVICE_FOR.get(common[0][0], _ADVICE)
     return ModelError(
         f"{refused} of the first {tally.done} answers ({refused / tally.done:.0%}) are of no use",
         where=model,
         found=f"{reasons}; the last: {tally.last}",
-        fix=f"{_ADVICE}: {_KEPT}",
+        fix=f"{advice}; limits of {{worst: 1.1}} go on regardless: {_KEPT}",
     )

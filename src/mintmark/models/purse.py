@@ -119,8 +119,8 @@ class Purse:
             raise InputError(
                 f"a budget in money cannot hold: no price is known for {model}",
                 where="budget",
-                fix=f"give its price per million tokens, as in prices: {{{model}: {{prompt: 0.15, reply: 0.60}}}}, "
-                "or give the budget in tokens",
+                fix="give the model its price per million tokens, price: {prompt: 0.15, reply: 0.60}, "
+                "or the budget in tokens",
             )
         self.budget, self.price, self.spent = budget, price, before
         self._before, self._cost_before = before, cost

@@ -8,6 +8,7 @@ from typing import Any
 from mintmark.digest import Digest
 from mintmark.gate import Decision, Status
 from mintmark.metrics.findings import Findings
+from mintmark.pipeline.talking import Bill
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Result:
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Where the time went, by stage."""
+    spent: Bill | None = None
+    """What this run spent on language models; None where none was asked."""
+    spent_in_all: Bill | None = None
+    """The same of all runs of the recipe in this record: what its budget counts."""
 
     @property
     def well(self) -> bool:
@@ -46,4 +51,6 @@ class Result:
             "released": str(self.folder) if self.folder else None,
             "notes": list(self.notes),
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
+            "spent": vars(self.spent) if self.spent else None,
+            "spent_in_all": vars(self.spent_in_all) if self.spent_in_all else None,
         }

@@ -26,7 +26,7 @@ from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
-from mintmark.pipeline import making, proving, shipping, splitting, talking
+from mintmark.pipeline import foreseen, making, proving, shipping, splitting, talking
 from mintmark.pipeline import where as conditions
 from mintmark.pipeline.descent import Standing, traced
 from mintmark.pipeline.environment import versions
@@ -55,6 +55,7 @@ def check(recipe: Recipe | Mapping[str, Any] | str | Path, *, ledger: Path | str
     """
     source, read, base = _recipe(recipe)
     planned = plan(read, base=base, source=source, record=_known(Path(ledger)))
+    foreseen.check(planned)
     shipping.check(planned)
     told = talking.estimates(planned, Path(ledger))
     return replace(planned, estimates=told, notes=(*planned.notes, *talking.warnings(planned, told)))
@@ -91,6 +92,7 @@ def run(
         start = folder if base is None else Path(base)
         planned = plan(read, base=start, real=given, source=source, record=known, named=shelf)
         _refuse_errors(planned)
+        foreseen.check(planned)
         shipping.check(planned)
         report("reading the real data", 1, 1)
     if read.release is not None:
@@ -105,8 +107,10 @@ def _carry_out(
 ) -> Result:
     recipe = planned.recipe
     begun = lock(record, planned).body["at"]
+    before = talking.bill(planned, record)
     with clock.stage("make"):
         made = _made(planned, record, workers, report)
+    after = talking.bill(planned, record)
     with clock.stage("record"):
         whole = stacked(planned, made, record)
         roles = shipping.fitting(recipe.release, whole.columns.names) if recipe.release else None
@@ -144,6 +148,8 @@ def _carry_out(
         recipe.release is not None,
         (*planned.notes, *said),
         clock.spent,
+        after - before if after and before else None,
+        after,
     )
 
 

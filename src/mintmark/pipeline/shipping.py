@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from mintmark.data import chat
 from mintmark.data.chat import Roles
-from mintmark.data.dataset import Dataset
 from mintmark.errors import UnknownName
-from mintmark.pipeline.plan import Plan, PlannedStep
+from mintmark.pipeline import foreseen
+from mintmark.pipeline.plan import Plan
 from mintmark.recipe import Release
 from mintmark.words.texts import names
 
@@ -16,10 +16,7 @@ def check(plan: Plan) -> None:
     wanted = plan.recipe.release
     if wanted is None or not (wanted.split or set(wanted.formats) & set(chat.FORMS)) or plan.mixture is not None:
         return
-    known: dict[str, list[str] | None] = {}
-    for step in plan.steps:
-        known[step.name] = _columns(plan, step, known)
-    made = known[plan.stacked[0]]
+    made = foreseen.columns(plan)[plan.stacked[0]]
     if made is not None:
         fitting(wanted, made)
 
@@ -33,19 +30,3 @@ def fitting(wanted: Release, columns: Sequence[str]) -> Roles | None:
     if not set(wanted.formats) & set(chat.FORMS):
         return None
     return Roles.of(columns, wanted.chat.model_dump() if wanted.chat else {})
-
-
-def _columns(plan: Plan, step: PlannedStep, known: dict[str, list[str] | None]) -> list[str] | None:
-    """The columns that a step makes, or None where only its rows will tell."""
-    before = known.get(step.step.given) if step.step.given else []
-    own = _own(step, plan.train, plan)
-    return None if before is None or own is None else [*before, *(name for name in own if name not in before)]
-
-
-def _own(step: PlannedStep, train: Dataset | None, plan: Plan) -> list[str] | None:
-    if step.talks:  # fitting one that asks a model asks nothing yet
-        sampler = step.generator.fit(train, rng=plan.seed.child(step.name, "fit").rng())
-        return list(sampler.schema.names) if hasattr(sampler, "schema") else None
-    if step.step.make == "tabular.rules":
-        return list(step.parameters.get("columns", ()))
-    return train.columns.names if train is not None and step.step.make.startswith("tabular.") else None

@@ -1,5 +1,6 @@
 """Where steps that ask language models work: the answers that are kept, the budget, and a record of what was asked."""
 
+import inspect
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from mintmark import digest, disk
 from mintmark.digest import Digest
 from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import Objects
 from mintmark.ledger.work import Work
+from mintmark.models.definition import Definition
 from mintmark.models.means import Means
 from mintmark.models.purse import UNBOUNDED, Budget, Estimate
 from mintmark.models.request import Request
+from mintmark.models.store import Store
 from mintmark.pipeline.plan import Plan
 from mintmark.pipeline.progress import Progress
 
@@ -34,6 +39,30 @@ class Record:
     rows: list[str] = field(default_factory=list)
     aside: list[tuple[str, str, str]] = field(default_factory=list)
     counted: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What was spent on language models."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    cost: float | None = 0.0
+    """None where a model has no price."""
+
+    def __sub__(self, earlier: "Bill") -> "Bill":
+        cost = None if self.cost is None or earlier.cost is None else self.cost - earlier.cost
+        return Bill(
+            self.requests - earlier.requests,
+            self.prompt_tokens - earlier.prompt_tokens,
+            self.reply_tokens - earlier.reply_tokens,
+            cost,
+        )
+
+    def __str__(self) -> str:
+        money = "" if self.cost is None else f", cost {self.cost:.4g}"
+        return f"{self.requests:,} requests, {self.prompt_tokens:,} + {self.reply_tokens:,} tokens{money}"
 
 
 def answers(ledger: Ledger) -> Path:
@@ -57,14 +86,21 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
         given = next((one.count for one in plan.steps if one.name == step.step.given), None)
         rows = step.step.candidates or given or step.count
         if step.talks:
-            rng = plan.seed.child(step.name, "fit").rng()
-            requests = step.generator.fit(plan.train, rng=rng).requests(rows)  # type: ignore[attr-defined]
+            sampler = step.generator.fit(plan.train, rng=plan.seed.child(step.name, "fit").rng())
+            requests = _requests(sampler, rows, plan.seed.child(step.name, "sample", 0).rng())
             out[step.name] = _estimate(step.generator.model, ledger, plan.base, requests)  # type: ignore[attr-defined]
         for name, one in step.filters.items():
             if getattr(one, "talks", False):
                 told = one.requests(rows)  # type: ignore[attr-defined]
                 out[f"{step.name}, {name}"] = _estimate(one.model, ledger, plan.base, told)  # type: ignore[attr-defined]
     return out
+
+
+def _requests(sampler: Any, rows: int, rng: np.random.Generator) -> Sequence[Request]:
+    """What would be asked: by a sampler that can tell, with the numbers that its first shard will draw."""
+    numbered = {"rng": rng} if "rng" in inspect.signature(sampler.requests).parameters else {}
+    told: Sequence[Request] = sampler.requests(rows, **numbered)
+    return told
 
 
 def _estimate(definition: Any, ledger: Path, base: Path, requests: Sequence[Request]) -> Estimate:
@@ -92,6 +128,25 @@ def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
         if most is not None and total > most:
             said.append(f"the budget of {most:g} ({what}) is likely to be spent before all is made: about {total:,.4g}")
     return tuple(said)
+
+
+def bill(plan: Plan, ledger: Ledger) -> Bill | None:
+    """What the recipe has spent so far, in all its runs; None where it asks no model."""
+    asked = _models(plan)
+    if not asked:
+        return None
+    if not answers(ledger).is_file():
+        return Bill()
+    with Store(answers(ledger), plan.recipe.name) as store:
+        spent, cost = store.booked()
+    priced = all(one.price is not None or one.build().free for one in asked)
+    return Bill(spent.requests, spent.prompt_tokens, spent.reply_tokens, cost if priced else None)
+
+
+def _models(plan: Plan) -> list[Definition]:
+    """The models that are asked, for rows and by filters."""
+    talkers = [one for step in plan.steps for one in (step.generator, *step.filters.values())]
+    return [one.model for one in talkers if getattr(one, "talks", False)]  # type: ignore[attr-defined]
 
 
 def means(plan: Plan, ledger: Ledger, label: str, report: Progress) -> Means:

@@ -1,6 +1,7 @@
 """How recipes ask: round after round until so many rows were accepted, with a reason for each that was not."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +20,11 @@ from mintmark.models.purse import words
 from mintmark.models.request import Refusal, Reply, Request
 
 SPARE = 1.2
-"""So many times what is missing, by the yield so far, is asked for in a round."""
+"""So many times what is missing, by the yield so far, is asked for in a round, where not all is accepted."""
 SMALLEST = 0.02
 """No round is planned for a smaller yield: a method that accepts less than this is stopped instead."""
 PATIENCE = 200
-"""Answers after which a method that has accepted hardly anything is stopped."""
+"""Answers after which a method that has accepted hardly anything is stopped; the first round asks for no more."""
 
 
 class Dropped(Exception):
@@ -104,9 +105,14 @@ class Asker:
         return rows
 
     def wanted(self, made: int, count: int, asked: int, each: float = 1.0) -> int:
-        """How many answers the next round asks for, by the yield so far."""
+        """How many answers the next round asks for, by the yield so far.
+
+        The first round shows what the yield is: it is small, so that a model of no use is not asked for a whole run.
+        """
         share = made / asked if asked >= 10 else each
-        return max(1, round(SPARE * (count - made) / max(share, SMALLEST)))
+        spare = 1.0 if share >= each else SPARE
+        wanted = max(1, math.ceil(spare * (count - made) / max(share, SMALLEST)))
+        return wanted if asked else min(wanted, PATIENCE)
 
     def each(
         self,
@@ -119,10 +125,11 @@ class Asker:
         """One row for each of `count` places, asked for together: in rounds, of those that nothing was accepted for.
 
         `propose(place)` gives what `take` needs to know and the request, or None where there is nothing to ask. A place
-        for which `tries` answers were not accepted has an empty row.
+        for which `tries` answers were not accepted has an empty row; GenerationError where hardly any is accepted.
         """
         rows = [Row({})] * count
         pending = list(range(count))
+        made = tried = 0
         for _ in range(tries):
             asked = [(place, found) for place in pending if (found := propose(place))]
             answers = self.ask(request for _, (_, request) in asked)
@@ -131,6 +138,8 @@ class Asker:
                 taken = self._taken(take, context, answer) if isinstance(answer, Reply) else []
                 rows[place] = taken[0] if taken else Row({}, answer.key)
                 pending += [] if taken else [place]
+                made, tried = made + bool(taken), tried + 1
+                self.check(made, count, tried)
             self.say(count - len(pending), count)
         return rows
 

@@ -3,9 +3,10 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar
 
-from mintmark.generators.text.asking import Asker, Dropped
+from mintmark.generators.text.asking import PATIENCE, Asker, Dropped
 from mintmark.generators.text.tables import Row
 from mintmark.models.request import Message, Reply, Request
 
@@ -63,16 +64,21 @@ def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries
     """A row for each request, asked up to `tries` times; None where none was accepted, or nothing was to be asked.
 
     Requests that are equal ask for different samples, counted from `sample`. What `judge` is told beside an answer is
-    the request's place.
+    the request's place. GenerationError where hardly any is accepted.
     """
     rows: list[Row | None] = [None] * len(requests)
     there = {place: request for place, request in enumerate(requests) if request is not None}
     pending, numbers = list(there), Numbers(sample)
+    tried = accepted = 0
     for _ in range(tries):
         answers = zip(pending, desk.ask([numbers(there[place]) for place in pending]), strict=True)
-        pairs = [(place, answer) for place, answer in answers if isinstance(answer, Reply)]
-        for (place, _), made in zip(pairs, judge(pairs), strict=True):
-            rows[place] = next(iter(_kept(desk, made)), None)
+        while some := list(islice(answers, PATIENCE)):
+            pairs = [(place, answer) for place, answer in some if isinstance(answer, Reply)]
+            for (place, _), made in zip(pairs, judge(pairs), strict=True):
+                rows[place] = next(iter(_kept(desk, made)), None)
+                accepted += rows[place] is not None
+            tried += len(some)
+            desk.check(accepted, len(there), tried)
         pending = [place for place in pending if rows[place] is None]
         desk.say(len(requests) - len(pending), len(requests))
     return rows

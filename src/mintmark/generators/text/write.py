@@ -65,6 +65,11 @@ class Write:
         """What the model is asked, with places for columns."""
         return self.prompt
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of given rows that fill the prompt."""
+        return Prompt.of(self.prompt).names
+
     def fit(self, real: Dataset | None, *, rng: np.random.Generator) -> "Writer":  # noqa: ARG002 (nothing is learnt)
         """Nothing is learnt; real data is not looked at."""
         return Writer(self)
@@ -100,12 +105,14 @@ class Writer:
             rows = self._alone(desk, count, first) if given is None else self._each(desk, given, first)
         return finished(schema, rows, given, workshop)
 
-    def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
-        """What would be asked at first: for an estimate."""
-        prompt = Prompt.of(self.recipe.prompt)
+    def requests(
+        self, count: int, given: Dataset | None = None, *, rng: np.random.Generator | None = None
+    ) -> Sequence[Request]:
+        """What would be asked at first: for an estimate. With the generator that `sample` gets, the very same."""
+        prompt, first = Prompt.of(self.recipe.prompt), 0 if rng is None else int(rng.integers(2**31))
         if given is None:
             messages = prompt.fill(dict.fromkeys(prompt.names, USUAL))
-            return [self._request(messages, place) for place in range(count)]
+            return [self._request(messages, first + place) for place in range(count)]
         return [self._request(prompt.fill(row), 0) for row in tables.rows_of(given)]
 
     def save(self, folder: Path) -> None:
