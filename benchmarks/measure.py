@@ -1,5 +1,6 @@
 """Times a command as a whole process: wall and CPU seconds, and the peak of its memory."""
 
+import functools
 import json
 import os
 import platform
@@ -50,6 +51,13 @@ def peer(name: str, folder: Path) -> tuple[dict, dict, Cost]:
     if not found:
         raise RuntimeError(cost.out)
     return found[0].pop("values"), found[0], cost
+
+
+@functools.cache
+def having(script: str, name: str) -> str | None:
+    """The first Python of MINTMARK_PEERS that has a peer; the script says so when it is given the name alone."""
+    pythons = filter(None, os.environ.get("MINTMARK_PEERS", "").split(os.pathsep))
+    return next((one for one in pythons if subprocess.run([one, script, name], check=False).returncode == 0), None)
 
 
 def machine() -> str:

@@ -16,13 +16,10 @@ CPU seconds leave out imports; memory is the peak of the whole process, packages
 """
 
 import argparse
-import functools
 import importlib
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -140,7 +137,7 @@ def _made(place: Path, method: str, train: mm.Dataset, target: str, seed: int, l
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if method in PEERS:
-            python = _python(method)
+            python = measure.having(makers.__file__, method)
             if python is None:
                 return {"why": "MINTMARK_PEERS names no Python that has it", "python": None}
             pq.write_table(train.table, folder / "train.parquet")
@@ -163,15 +160,6 @@ def _made(place: Path, method: str, train: mm.Dataset, target: str, seed: int, l
         place.mkdir(parents=True, exist_ok=True)
         shutil.move(folder / "synthetic.parquet", place / f"rows-{seed}.parquet")
         return {**spent, "peak_mb": cost.peak_mb, "rows": len(train)}
-
-
-@functools.cache
-def _python(peer: str) -> str | None:
-    """The first Python that has a peer."""
-    pythons = filter(None, os.environ.get("MINTMARK_PEERS", "").split(os.pathsep))
-    return next(
-        (one for one in pythons if subprocess.run([one, makers.__file__, peer], check=False).returncode == 0), None
-    )
 
 
 def _kind(column: mm.Column) -> str:

@@ -2,12 +2,15 @@
 
 The slots allow 1,280 rows a second. Bare sockets say what of this the machine allows at the time, with whatever else
 runs on it; processor time per request says what each way takes of it. Endpoint and asker are processes of their own;
-the ways take turns. Of peers 2,000 rows are asked, for they take long.
+the ways take turns. distilabel and Curator run in environments of their own, through files; MINTMARK_PEERS names their
+Pythons, parted by `:`.
 """
 
 import asyncio
+import functools
 import importlib
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -19,7 +22,7 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from pathlib import Path
 
-from benchmarks import measure
+from benchmarks import asking_peers, measure
 
 ROWS, SLOTS, LATENCY_S = 10_000, 64, 0.05
 PORT = 8765
@@ -39,29 +42,57 @@ LOADED = {
 }
 """What each way imports, which is not timed."""
 
+Told = tuple[float, ...] | str
+"""Rows a second, milliseconds of processor time a row, and the share of time without a processor; or why not."""
+
 
 def run(folder: Path) -> str:
-    code = f"import sys; sys.path.insert(0, {str(Path.cwd())!r}); import benchmarks.text as text; text.timed({{way!r}})"
-    found: dict[str, list[tuple[float, ...]]] = {label: [] for label in WAYS}
+    ways = {label: functools.partial(_alone, way) for label, way in WAYS.items()}
+    ways |= {f"peer: {name}, its cache on": functools.partial(_peer, name) for name in asking_peers.PACKAGES}
+    found: dict[str, list[Told]] = {label: [] for label in ways}
     with subprocess.Popen([sys.executable, "-m", "benchmarks.text", "serve"], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         server.stdout.readline()
         try:
             for _ in range(ROUNDS):
-                for label, way in WAYS.items():
-                    cost = measure.python(code.format(way=way), folder=folder)
-                    found[label].append(tuple(json.loads(cost.out.splitlines()[-1])))
+                for label, way in ways.items():
+                    with tempfile.TemporaryDirectory(dir=folder) as fresh:
+                        found[label].append(way(Path(fresh)))
                     print(label, found[label][-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
         finally:
             server.kill()  # what fails is told, and not waited with
-    rows = [
-        ("way", "rows/s", "of what 64 slots allow", "ms of processor time a request", "ready, but without processor")
-    ]
-    for label, each in found.items():
-        rate, cpu_ms, waited = map(statistics.median, zip(*each, strict=True))
-        slots = SLOTS / LATENCY_S
-        rows.append((label, f"{rate:,.0f}", f"{rate / slots:.1%}", f"{cpu_ms:.3f}", f"{waited:.0%} of the time"))
-    return f"{measure.table(*rows)}\n\nMedians of {ROUNDS} rounds; load average {os.getloadavg()[1]:.1f}."
+    head = ("way", "rows/s", "of what 64 slots allow", "ms of processor time a request", "ready, but without processor")
+    rows = [_row(label, each) for label, each in found.items()]
+    return f"{measure.table(head, *rows)}\n\nMedians of {ROUNDS} rounds; load average {os.getloadavg()[1]:.1f}."
+
+
+def _row(label: str, rounds: list[Told]) -> tuple[str, ...]:
+    why = next((each for each in rounds if isinstance(each, str)), None)
+    if why is not None:
+        return (label, why, "", "", "")
+    rate, cpu_ms, waited = map(statistics.median, zip(*rounds, strict=True))
+    share = "" if math.isnan(waited) else f"{waited:.0%} of the time"
+    return (label, f"{rate:,.0f}", f"{rate * LATENCY_S / SLOTS:.1%}", f"{cpu_ms:.3f}", share)
+
+
+def _alone(way: str, folder: Path) -> Told:
+    code = f"import sys; sys.path.insert(0, {str(Path.cwd())!r}); import benchmarks.text as text; text.timed({way!r})"
+    return tuple(json.loads(measure.python(code, folder=folder).out.splitlines()[-1]))
+
+
+def _peer(name: str, folder: Path) -> Told:
+    """Its time without a processor is that of many processes, and is not known."""
+    python = measure.having(asking_peers.__file__, name)
+    if python is None:
+        return "not installed: MINTMARK_PEERS names no Python that has it"
+    (folder / "prompts.json").write_text(json.dumps([prompt(n) for n in range(ROWS)]))
+    words = ["timeout", "--kill-after=5", "600", python, asking_peers.__file__, str(folder), name, URL, str(SLOTS)]
+    try:
+        said = measure.command(words, folder=folder).out
+    except RuntimeError as error:  # 124 and 137 are what `timeout` ends with
+        said = str(error)
+    lines = said.strip().splitlines() or ["not done in 600 s, or killed"]
+    return (*json.loads(lines[-1])[:2], math.nan) if lines[-1].startswith("[") else f"failed: {lines[-1][:160]}"
 
 
 def timed(way: str) -> None:
@@ -69,11 +100,10 @@ def timed(way: str) -> None:
     for module in LOADED.get(way, ()):
         importlib.import_module(module)
     start, before = time.perf_counter(), time.process_time()
-    rows = ROWS if way in ("bare", "desk") else ROWS // 5
     earlier = 0.0 if way == "desk" else _waited_s(os.getpid())  # the desk's thread is a new one
-    waited = globals()[way](rows) - earlier
+    waited = globals()[way](ROWS) - earlier
     wall, cpu = time.perf_counter() - start, time.process_time() - before
-    print(json.dumps([rows / wall, 1000 * cpu / rows, waited / wall]))
+    print(json.dumps([ROWS / wall, 1000 * cpu / ROWS, waited / wall]))
 
 
 def _waited_s(thread: int) -> float:

@@ -1,7 +1,6 @@
 """Near duplicates: texts that share most of their phrases with an earlier one (MinHash, verified exactly)."""
 
-from collections.abc import Container, Iterator
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -9,14 +8,16 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
+from mintmark.filters.ahead import ahead
 from mintmark.filters.filter import Dropped, Sifted
 from mintmark.filters.training import training, whose
 from mintmark.words import coded, minhash
 from mintmark.words.buckets import Buckets, Marks
 from mintmark.words.coded import Coded, Places
 from mintmark.words.growing import Growing, Shelf
-from mintmark.words.jaccard import jaccard
+from mintmark.words.slots import Slots
 from mintmark.words.texts import Column, texts
+from mintmark.words.twins import Twins
 
 REASON = "near duplicate"
 BLOCK = 1000
@@ -68,67 +69,58 @@ class Alike:
 
     def learn(self, block: list[str]) -> None:
         """Counts training texts as seen, whether they are alike or not."""
-        sets = coded.shingles(coded.words(block), self._shingle)
+        sets = Twins(coded.shingles(coded.words(block), self._shingle), self._threshold).sets
         self._remember(sets, *self._signed(sets), np.full(len(block), -1))
 
     def sift(self, rows: pa.Table) -> Sifted:
         """Drops what is alike to something that was there before."""
         read = texts(rows, self._column)
         dropped: dict[int, Dropped] = {}
-        for start in range(0, len(read), BLOCK):
-            for place, told in self._block(read[start : start + BLOCK]).items():
+        starts = range(0, len(read), BLOCK)
+        for start, run in zip(starts, ahead(self._read, (read[at : at + BLOCK] for at in starts)), strict=True):
+            for place, told in self._sifted(run).items():
                 dropped[start + place] = told
+            self._count += run.size
         return Sifted.of(len(rows), dropped)
 
-    def _block(self, block: list[str | None]) -> dict[int, Dropped]:
+    def _read(self, block: list[str | None]) -> "_Run":
+        """All that can be said of a block without knowing what was let through."""
         words = coded.words(block)
         there = np.flatnonzero(words.counts)
         # Copies within the block go with the first of them: only that one is compared with others.
         first, copy_of = _firsts(coded.wholes(words)[there])
-        rows = there[first]
-        sets = coded.shingles(words.take(rows), self._shingle)
-        keys, marks = self._signed(sets)
-        twins = self._twins(sets, keys, marks, self._count + rows)
-        kept = np.setdiff1d(np.arange(len(rows)), list(twins))
-        self._remember(sets.take(kept), keys[kept], marks[kept], self._count + rows[kept])
+        found = Twins(coded.shingles(words.take(there[first]), self._shingle), self._threshold)
+        keys, marks = self._signed(found.sets)
+        return _Run(len(block), there, there[first], copy_of, keys, marks, _meeting(keys), found)
+
+    def _sifted(self, run: "_Run") -> dict[int, Dropped]:
+        """What is dropped of a block; the rest is remembered."""
+        twins = self._twins(run)
+        kept = np.setdiff1d(np.arange(len(run.rows)), list(twins))
+        self._remember(run.found.sets.take(kept), run.keys[kept], run.marks[kept], self._count + run.rows[kept])
         out: dict[int, Dropped] = {}
-        for place, head in zip(there.tolist(), copy_of.tolist(), strict=True):
+        for place, head in zip(run.there.tolist(), run.copy_of.tolist(), strict=True):
             if head in twins:
                 out[place] = (REASON, twins[head])
-            elif place != rows[head]:
-                out[place] = (REASON, _told(int(self._count + rows[head]), 1.0))
-        self._count += len(block)
+            elif place != run.rows[head]:
+                out[place] = (REASON, _told(int(self._count + run.rows[head]), 1.0))
         return out
 
-    def _twins(self, sets: Coded, keys: coded.Codes, marks: Marks, numbers: Places) -> dict[int, str]:
+    def _twins(self, run: "_Run") -> dict[int, str]:
         """The texts that are alike to one that is kept, each with the first of these."""
-        twins: dict[int, str] = {}
-        rows = self._whose.array
-        for text, earlier, how in self._alike(sets, self._shelf, self._buckets.sharing(keys, marks), twins):
-            twins[text] = _told(int(rows[earlier]), how)
-        free = np.setdiff1d(np.arange(len(sets)), list(twins))
+        found = run.found
+        found.among(self._shelf, *self._buckets.sharing(run.keys, run.marks))
+        shelved = np.flatnonzero(found.of >= 0)
+        free = run.meeting[found.of[run.meeting] < 0]
         within = self._empty()
-        within.add(keys[free], marks[free])
-        text_, earlier_ = within.sharing(keys[free], marks[free])
-        before = earlier_ < text_
-        for text, earlier, how in self._alike(sets, sets, (free[text_[before]], free[earlier_[before]]), twins):
-            if earlier not in twins:
-                twins[text] = _told(int(numbers[earlier]), how)
-        return twins
-
-    def _alike(
-        self, sets: Coded, others: Coded | Shelf, pairs: tuple[Places, Places], done: Container[int]
-    ) -> Iterator[tuple[int, int, float]]:
-        """Which of these pairs are alike, in order, and how much; texts that are done are passed over."""
-        last, held = -1, frozenset[int]()
-        for text, earlier in zip(*(side.tolist() for side in pairs), strict=True):
-            if text in done:
-                continue
-            if text != last:
-                last, held = text, frozenset(sets[text].tolist())
-            how = jaccard(held, frozenset(others[earlier].tolist()))
-            if how >= self._threshold:
-                yield text, earlier, how
+        within.add(run.keys[free], run.marks[free])
+        text, earlier = within.sharing(run.keys[free], run.marks[free])
+        before = earlier < text
+        found.within(free[text[before]], free[earlier[before]])
+        fresh = np.setdiff1d(np.flatnonzero(found.of >= 0), shelved)
+        rows = np.empty(len(run.rows), np.int64)
+        rows[shelved], rows[fresh] = self._whose.array[found.of[shelved]], self._count + run.rows[found.of[fresh]]
+        return {text: _told(int(rows[text]), how) for text, how in enumerate(found.how.tolist()) if how}
 
     def _empty(self) -> Buckets:
         count = self._bands * self._rows
@@ -143,6 +135,30 @@ class Alike:
         self._buckets.add(keys, marks)
         self._shelf.add(sets)
         self._whose.add(numbers)
+
+
+class _Run(NamedTuple):
+    """A block of texts, as far as it can be told without the others; texts are those that hold words, copies once."""
+
+    size: int
+    there: Places
+    """Places in the block at which there are words."""
+    rows: Places
+    """The place of each text."""
+    copy_of: Places
+    """Which text stands at each of `there`."""
+    keys: coded.Codes
+    marks: Marks
+    meeting: Places
+    """Texts that share a key with another one of the block."""
+    found: Twins
+
+
+def _meeting(keys: coded.Codes) -> Places:
+    """The texts that share a key with another one."""
+    owner = np.arange(keys.size) // keys.shape[1]
+    first = owner[Slots(keys.ravel()).first]
+    return np.union1d(owner[first != owner], first[first != owner])
 
 
 def _firsts(codes: coded.Codes) -> tuple[Places, Places]:

@@ -15,8 +15,8 @@ from mintmark.models.store import Record, Store
 
 Answer = Reply | Refusal
 
-_GATHER_S = 0.01
-"""How long the scribe waits for more to write at a time: threads that wake for each answer keep the others waiting."""
+_APART_S = 0.01
+"""Between the beginnings of two commits: threads that wake for each answer keep the others waiting."""
 
 
 @dataclass
@@ -115,11 +115,12 @@ class Scribe:
         self._thread.join()
 
     def _write(self) -> None:
-        going = True
+        going, begun = True, float("-inf")
         while going:
             batch = [self._queue.get()]
             if batch[0] is not None:
-                time.sleep(_GATHER_S)
+                time.sleep(max(0.0, min(_APART_S, begun + _APART_S - time.monotonic())))
+            begun = time.monotonic()
             while not self._queue.empty():
                 batch.append(self._queue.get())
             going = None not in batch

@@ -27,6 +27,7 @@ _VERSION = 1
 # Sums are taken at the beginning of every asking: from the indices, which hold no text.
 # What was refused is noted for the reader and asked again by the next run: it cost nothing, and may have been mended.
 _LAYOUT = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, text TEXT, finish TEXT, prompt_tokens INTEGER, reply_tokens INTEGER, answered_by TEXT,
     counted TEXT, notes TEXT, model TEXT, request TEXT, account TEXT, cost REAL) WITHOUT ROWID;
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS lost (model TEXT, prompt_tokens INTEGER, reply_tokens
 CREATE INDEX IF NOT EXISTS of_account ON replies (account, prompt_tokens, reply_tokens, cost);
 CREATE INDEX IF NOT EXISTS of_model ON replies (model, prompt_tokens, reply_tokens);
 PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 _FIELDS = "key, text, finish, prompt_tokens, reply_tokens, answered_by, counted, notes"
 # Before this release, resetting a write-ahead log may corrupt the file (sqlite.org/wal.html).

@@ -52,7 +52,7 @@ class Coded:
 
     def take(self, rows: Places) -> "Coded":
         """These texts, in this order."""
-        counts = self.counts[rows]
+        counts = self.starts[rows + 1] - self.starts[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
         return Coded(self.codes[np.repeat(self.starts[rows], counts) + within], starts)
@@ -108,6 +108,11 @@ def wholes(coded: Coded) -> Codes:
     return mixed(sums[coded.starts[1:]] - sums[coded.starts[:-1]] + coded.counts.astype(np.uint64))
 
 
+def owned(codes: Codes, texts: Places) -> Codes:
+    """One code for each pair of a code and the text that it is of."""
+    return codes + texts.astype(np.uint64) * np.uint64(_BASE)
+
+
 def mixed(codes: Codes) -> Codes:
     """The same numbers with every bit depending on all others (the finaliser of MurmurHash3, Appleby 2011)."""
     codes = codes ^ (codes >> np.uint64(33))
@@ -160,12 +165,12 @@ _kept: list[tuple[Codes, Codes]] = []
 
 def _powers(count: int) -> tuple[Codes, Codes]:
     """Powers of the base and of its inverse modulo 2⁶⁴; the longest that were asked for are kept."""
-    if not _kept or len(_kept[0][0]) < count:
+    kept = _kept[0] if _kept else None  # read once: another thread may put others there
+    if kept is None or len(kept[0]) < count:
         size = max(1 << 16, 1 << (count - 1).bit_length())
-        inverse = pow(_BASE, -1, 1 << 64)
-        _kept[:] = [tuple(_power(number, size) for number in (_BASE, inverse))]  # type: ignore[list-item]
-    powers, inverses = _kept[0]
-    return powers, inverses
+        kept = _power(_BASE, size), _power(pow(_BASE, -1, 1 << 64), size)
+        _kept[:] = [kept]
+    return kept
 
 
 def _power(number: int, size: int) -> Codes:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mintmark.words.coded import Coded
+from mintmark.words.coded import Coded, Places
 
 T = TypeVar("T", bound=np.generic)
 
@@ -48,6 +48,10 @@ class Shelf:
     def __getitem__(self, text: int) -> NDArray[np.uint64]:
         starts = self._starts.array
         return self._codes.array[starts[text] : starts[text + 1]]
+
+    def take(self, rows: Places) -> Coded:
+        """These texts, in this order."""
+        return Coded(self._codes.array, self._starts.array).take(rows)
 
     def add(self, texts: Coded) -> None:
         """The next texts."""
