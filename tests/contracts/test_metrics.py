@@ -25,6 +25,8 @@ BLIND_TO_DEPENDENCE = {
     "coverage.openings",
     "coverage.phrases",
     "coverage.tails",
+    "coverage.vendi",
+    "fidelity.mauve",
     "fidelity.perplexity",
     "fidelity.topics",
 }

@@ -54,6 +54,7 @@ STUDIES = {
     "coverage.openings": DEAR,
     "coverage.phrases": DEAR,
     "coverage.tails": Study(n=600),
+    "coverage.vendi": DEAR,
     "fairness.amplification": Study(25, faults=10, truth=0.0),
     "fairness.odds": DEAR,
     "fairness.parity": DEAR,
@@ -64,6 +65,7 @@ STUDIES = {
     "fidelity.gap": Study(25, faults=10, truth=0.0),
     "fidelity.kernel": Study(truth=0.0),
     "fidelity.linear": Study(truth=0.5),
+    "fidelity.mauve": DEAR,
     "fidelity.mmd": Study(truth=0.0),
     "fidelity.perplexity": DEAR,
     "fidelity.topics": DEAR,
@@ -155,8 +157,8 @@ def writers(rng: np.random.Generator, n: int, fault: bool = False) -> Dataset:
 
 
 WRITING = {
-    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
-    "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
+    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "coverage.vendi",
+    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
     "validity.contamination",
 }  # fmt: skip
 """What is asked of texts alone."""
