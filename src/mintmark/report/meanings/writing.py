@@ -9,6 +9,8 @@ from mintmark.report.numerals import numeral, percent
 QUESTIONS: Mapping[str, str] = {
     "privacy.memorised": "Do texts repeat sentences of the texts that were learnt from?",
     "validity.contamination": "Do texts hold passages of the rows by which they are judged?",
+    "validity.following": "Do replies do what their instructions say, where that can be checked?",
+    "validity.accuracy": "Are replies right, where the right answer is known?",
     "fidelity.perplexity": "Are texts worded as real ones are?",
     "fidelity.topics": "Are texts about what real ones are about?",
     "fidelity.mauve": "Do texts lie where real ones lie, and real ones where texts lie?",
@@ -24,6 +26,8 @@ QUESTIONS: Mapping[str, str] = {
 SUBJECTS: Mapping[str, str] = {
     "privacy.memorised": "sentences of real texts are repeated",
     "validity.contamination": "texts hold what they are judged by",
+    "validity.following": "replies do not do what their instructions say",
+    "validity.accuracy": "replies are wrong",
     "fidelity.perplexity": "texts are not worded as real ones are",
     "fidelity.topics": "texts are about other things than real ones",
     "fidelity.mauve": "texts lie where real ones do not, or leave out where these lie",
@@ -93,6 +97,20 @@ def _contamination(evidence: Evidence) -> str:
     return f"Of the texts, {share(evidence)} hold a passage of an unseen real one{ceiling(evidence, percent)}."
 
 
+def _following(evidence: Evidence) -> str:
+    return (
+        f"Of {evidence.reading.n:,} replies to instructions with orders that can be checked, {share(evidence)} obey "
+        f"all of them{beside(evidence, percent)}. Whether they are right is another question."
+    )
+
+
+def _accuracy(evidence: Evidence) -> str:
+    return (
+        f"Of {evidence.reading.n:,} replies whose right answer is known, {share(evidence)} give it"
+        f"{beside(evidence, percent)}. Whether they do as they are told is another question."
+    )
+
+
 def _style(evidence: Evidence) -> str:
     if evidence.interval[0] <= 0:
         return f"Style alone gives the class away no better than in real texts, so far as one sees{ceiling(evidence)}."
@@ -108,6 +126,8 @@ def _sorted(evidence: Evidence) -> str:
 
 MEANINGS: dict[str, Callable[[Evidence], str]] = {
     "validity.contamination": _contamination,
+    "validity.following": _following,
+    "validity.accuracy": _accuracy,
     "fidelity.perplexity": _perplexity,
     "fidelity.topics": _topics,
     "fidelity.mauve": _mauve,
