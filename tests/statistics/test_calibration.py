@@ -7,6 +7,7 @@ nominal coverage of 95 % a study has more misses than allowed for one seed in 1,
 `python -m benchmarks calibration` runs the same studies at length, and docs/evidence.md holds what it found.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from mintmark.metrics.evidence import Reading
 from mintmark.metrics.metric import Case, Metric
 from mintmark.metrics.utility.inference import EXPECTED
 from mintmark.seeds import Seed
+from mintmark.testing.talk import FOLLOWS, KNOWS, talk
 
 TOWNS = np.array([f"town {k}" for k in range(15)])
 SHARES = 1 / np.arange(1, 16) / np.sum(1 / np.arange(1, 16))
@@ -54,6 +56,7 @@ STUDIES = {
     "coverage.openings": DEAR,
     "coverage.phrases": DEAR,
     "coverage.tails": Study(n=600),
+    "coverage.vendi": DEAR,
     "fairness.amplification": Study(25, faults=10, truth=0.0),
     "fairness.odds": DEAR,
     "fairness.parity": DEAR,
@@ -64,6 +67,7 @@ STUDIES = {
     "fidelity.gap": Study(25, faults=10, truth=0.0),
     "fidelity.kernel": Study(truth=0.0),
     "fidelity.linear": Study(truth=0.5),
+    "fidelity.mauve": DEAR,
     "fidelity.mmd": Study(truth=0.0),
     "fidelity.perplexity": DEAR,
     "fidelity.topics": DEAR,
@@ -94,8 +98,10 @@ STUDIES = {
     "utility.reverse": Study(20, faults=10, covers=0.92),
     "utility.texts": Study(15, faults=0, truth=1.0),
     "utility.transfer": Study(20, faults=10, truth=1.0),
+    "validity.accuracy": Study(truth=KNOWS),
     "validity.constraints": Study(truth=MET),
     "validity.contamination": DEAR,
+    "validity.following": Study(truth=FOLLOWS),
     "validity.schema": Study(given=True),
 }
 """What is dear, has a closed form, or needs more rows; all other questions are put as `Study()` says."""
@@ -154,9 +160,11 @@ def writers(rng: np.random.Generator, n: int, fault: bool = False) -> Dataset:
     return Dataset.of({"note": notes, "label": np.where(sick, "sick", "well"), "sex": rng.choice(["f", "m"], n)})
 
 
+TALK = {"validity.accuracy", "validity.following"}
+"""What is asked of instructions and replies."""
 WRITING = {
-    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
-    "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
+    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "coverage.vendi",
+    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
     "validity.contamination",
 }  # fmt: skip
 """What is asked of texts alone."""
@@ -172,12 +180,16 @@ def study(name: str, *, fault: bool, runs: int, n: int) -> list[Reading]:
     found = []
     for run in range(runs):
         rng = np.random.default_rng([run, fault])
-        draw = persons if name == "privacy.people" else writers if name in WRITING else people
+        draw = persons if name == "privacy.people" else _plainly(name)
         train, holdout = draw(np.random.default_rng(0) if asked(name).given else rng, n), draw(rng, n)
-        made = (writers if name in WRITING else people)(rng, n, fault) if fault else draw(rng, n)
+        made = _plainly(name)(rng, n, fault) if fault else draw(rng, n)
         case = Case(made, train, holdout, target="label", sensitive=("sex",))
         found.append(metric.measure(case, rng=Seed(run).rng()))
     return found
+
+
+def _plainly(name: str) -> Callable[..., Dataset]:
+    return talk if name in TALK else writers if name in WRITING else people
 
 
 def misses(found: list[Reading], truth: float | None) -> int:

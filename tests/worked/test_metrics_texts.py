@@ -24,8 +24,9 @@ from mintmark.words import alike, coded
 from mintmark.words.kneser_ney import END, KneserNey
 
 TEXTS = (
-    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "fidelity.perplexity",
-    "fidelity.topics", "privacy.memorised", "shortcuts.style", "validity.contamination",
+    "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "coverage.vendi",
+    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.memorised", "shortcuts.style",
+    "validity.contamination",
 )  # fmt: skip
 VOCABULARY = [f"w{k}" for k in range(3000)]
 

@@ -73,6 +73,24 @@ def lines(rows: pa.Table, form: str, roles: Roles, *, first: int = 0) -> bytes:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """What a user said last, what that is about where it stands apart, and what was replied."""
+
+    instruction: str
+    input: str
+    reply: str
+
+
+def exchanges(rows: pa.Table, roles: Roles) -> list[Exchange | None]:
+    """The last question and answer of each row; None where a row is no conversation, or does not end with these."""
+    out: list[Exchange | None] = []
+    for said in _conversations(rows, roles):
+        whole = not said.fault and [role for role, _ in said.turns[-2:]] == ["user", "assistant"]
+        out.append(Exchange(said.turns[-2][1], said.input, said.turns[-1][1]) if whole else None)
+    return out
+
+
+@dataclass(frozen=True)
 class _Said:
     """What a row holds, before anybody looks whether it is a conversation."""
 

@@ -12,12 +12,12 @@ from pydantic.dataclasses import dataclass
 from mintmark.data.dataset import Dataset
 from mintmark.data.sources import read
 from mintmark.errors import DataError
-from mintmark.filters.encoding import Named, encoder
 from mintmark.filters.filter import Dropped, Sifted
 from mintmark.models.means import NOTHING, Means
 from mintmark.words import coded
 from mintmark.words.coded import Coded
 from mintmark.words.encoders import Encoder
+from mintmark.words.encoding import Named, encoder
 from mintmark.words.lookup import Lookup
 from mintmark.words.passages import passage, share_within
 from mintmark.words.texts import Column, short, texts

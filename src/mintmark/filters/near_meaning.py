@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
-from mintmark.filters.encoding import Named, encoder
 from mintmark.filters.filter import Dropped, Sifted
 from mintmark.filters.training import training, whose
 from mintmark.words.encoders import Encoder, Vectors
+from mintmark.words.encoding import Named, encoder
 from mintmark.words.growing import Growing
 from mintmark.words.texts import Column, texts
 

@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from mintmark.data.dataset import Dataset
-from mintmark.filters.encoding import Named, encoder
 from mintmark.filters.filter import NO_TEXT, Dropped, Sifted
 from mintmark.filters.training import needed
 from mintmark.words.encoders import Encoder
+from mintmark.words.encoding import Named, encoder
 from mintmark.words.texts import Column, is_blank, short, texts
 
 BLOCK = 256

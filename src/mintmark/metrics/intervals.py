@@ -3,6 +3,8 @@
 Every interval here is tested by simulation: it must cover the truth at its nominal rate.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -83,6 +85,14 @@ def percentile(value: float, draws: Floats, level: float = LEVEL) -> Interval:
 def blocks(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Deals `n` rows at random into equal blocks, shape (n,)."""
     return rng.permutation(n) % min(BLOCKS, n)
+
+
+def block_counts(cell: NDArray[np.integer[Any]], cells: int, rng: np.random.Generator) -> Floats:
+    """Rows of each block in each cell, shape (blocks, cells), where row i is in `cell[i]`."""
+    block = blocks(len(cell), rng)
+    out = np.zeros((int(block.max()) + 1, cells))
+    np.add.at(out, (block, cell), 1)
+    return out
 
 
 def block_weights(n: int, draws: int, rng: np.random.Generator) -> Floats:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 
@@ -63,10 +64,22 @@ class Topics:
         return unit(self._svd.transform(self._tfidf.transform(texts)).astype(np.float32))
 
 
+def weighted(texts: Sequence[str]) -> csr_matrix:
+    """Each text by its words, as rows of length 1, shape (texts, words): the rarer a word is, the more it counts.
+
+    TF-IDF (Salton & Buckley 1988) with logarithmic counts. A text without words is 0; one word at least must be there.
+    """
+    return TfidfVectorizer(analyzer=_words, sublinear_tf=True).fit_transform(texts)
+
+
+def _words(text: str) -> list[str]:
+    folded = plain(text)
+    return [folded[begin:end] for begin, end in spans(text)]
+
+
 def _terms(text: str) -> list[str]:
     """Its words and pairs of words."""
-    folded = plain(text)
-    words = [folded[begin:end] for begin, end in spans(text)]
+    words = _words(text)
     return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
 
 

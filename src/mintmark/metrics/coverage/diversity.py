@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from mintmark.metrics import intervals, rows
+from mintmark.metrics import intervals, rows, vendi
+from mintmark.metrics.balance import balance, balances
 from mintmark.metrics.cells import Cut, evenly
 from mintmark.metrics.enough import enough
 from mintmark.metrics.evidence import Claim, Reading
@@ -31,9 +32,10 @@ class Diversity:
     The Vendi score (Friedman & Dieng 2023) is exp(−Σ λ ln λ) over the eigenvalues λ of K / n: as many as n rows without
     any likeness, and 1 if all are alike. The kernel is Gaussian at the median distance of real rows, in a space where a
     number is its rank and a level has its own axis; `features` random Fourier features stand for it, so that it costs
-    O(n d²) and memory O(n d) (the dual form). r is the synthetic score over the real one at equal n. The value is
-    min(r, 1 / r): 1 is best. r below 1 means collapse, r above 1 noise that reality does not have: details tell which,
-    with the share of distinct rows and the mean entropy of columns on both sides.
+    O(n d²) and memory O(n d) (the dual form). Of a text it sees the length alone: what texts say is asked by
+    `coverage.vendi`. r is the synthetic score over the real one at equal n. The value is min(r, 1 / r): 1 is best. r
+    below 1 means collapse, r above 1 noise that reality does not have: details tell which, with the share of distinct
+    rows and the mean entropy of columns on both sides.
 
     Interval: each row's influence on ln r has a closed form, −xᵀ ln(C) x, whose variance gives it (the delta method).
     As one number for all rows it does not see where the diversity is lacking.
@@ -57,7 +59,9 @@ class Diversity:
         X, Y = space.matrix(real), space.matrix(synthetic)
         map_ = Map.of(space, X)
         waves = _waves(map_, X, self.features)
-        (theirs, their_variance), (ours, our_variance) = (_entropy(_features(map_, side, waves)) for side in (X, Y))
+        (theirs, their_variance), (ours, our_variance) = (
+            vendi.entropy(_features(map_, side, waves)) for side in (X, Y)
+        )
         log, variance = ours - theirs, (their_variance + our_variance) / n
         low, high = (float(np.exp(end)) for end in intervals.normal(log, variance, (-50.0, 50.0)))
         prints = rows.parts(space, real, synthetic)
@@ -70,7 +74,7 @@ class Diversity:
             "features": self.features,
             **space.note(),
         }
-        return Reading(_balance(float(np.exp(log))), _balances(low, high), n, details)
+        return Reading(balance(float(np.exp(log))), balances(low, high), n, details)
 
 
 def _waves(map_: Map, real: Floats, features: int) -> Points:
@@ -92,14 +96,6 @@ def _features(map_: Map, rows: Floats, waves: Points) -> Floats:
     return np.concatenate([np.cos(angle), np.sin(angle)], axis=1) / np.sqrt(waves.shape[1])
 
 
-def _entropy(F: Floats) -> tuple[float, float]:
-    """ln of the Vendi score, and the variance of one row's influence on it."""
-    values, vectors = np.linalg.eigh(F.T @ F / len(F))
-    logs = np.log(np.maximum(values, 1e-12))
-    influence = -((F @ vectors) ** 2) @ logs
-    return float(-(np.maximum(values, 0) * logs).sum()), float(influence.var(ddof=1))
-
-
 def _column_entropies(space: Space, X: Floats, Y: Floats) -> list[float]:
     """The mean over columns of the entropy of their cells, in nats."""
     out = np.zeros(2)
@@ -113,13 +109,3 @@ def _column_entropies(space: Space, X: Floats, Y: Floats) -> list[float]:
 
 def _sides(pair: list[float]) -> dict[str, float]:
     return {"real": float(pair[0]), "synthetic": float(pair[1])}
-
-
-def _balance(ratio: float) -> float:
-    return min(ratio, 1 / ratio)
-
-
-def _balances(low: float, high: float) -> tuple[float, float]:
-    """The balance is greatest at ratio 1, and falls to either side."""
-    ends = sorted((_balance(low), _balance(high)))
-    return ends[0], 1.0 if low <= 1 <= high else ends[1]

@@ -10,12 +10,10 @@ from sklearn.cluster import KMeans
 
 from mintmark import seeds
 from mintmark.metrics import intervals
+from mintmark.metrics.directions import directions
 from mintmark.metrics.evidence import Claim, Reading
 from mintmark.metrics.metric import Case, Role
 from mintmark.metrics.written import written
-from mintmark.words.encoders import Topics as Encoder
-
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,25 +43,16 @@ class Topics:
     def measure(self, case: Case, *, rng: np.random.Generator) -> Reading:
         """The distance; details hold how many shelves there are."""
         both = written(case, rng, self.texts)
-        encoder = Encoder([*both.real, *both.made], rng, axes=50)
-        vectors = encoder.encode([*both.real, *both.made])
+        vectors = np.concatenate(directions(both.real, both.made, "topics", rng, "fidelity.topics"))
         shelves = min(self.shelves, max(2, both.n // 15), len(np.unique(vectors, axis=0)))
         sorted_ = KMeans(shelves, n_init=1, random_state=seeds.integer(rng)).fit_predict(vectors)
-        real, made = (_counts(side, shelves, rng) for side in np.split(sorted_, [both.n]))
+        real, made = (intervals.block_counts(side, shelves, rng) for side in np.split(sorted_, [both.n]))
         value = float(_distance(real.sum(axis=0), made.sum(axis=0)))
         weights = [intervals.block_weights(both.n, self.resamples, rng) for _ in range(2)]
         draws = _distance(weights[0] @ real, weights[1] @ made)
         details = {"shelves": shelves, **both.note}
         low, high = intervals.centred(value, draws)
         return Reading(value, (low, min(1.0, high)), both.n, details)
-
-
-def _counts(shelf: Places, shelves: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Texts of each block on each shelf, shape (blocks, shelves)."""
-    blocks = intervals.blocks(len(shelf), rng)
-    out = np.zeros((int(blocks.max()) + 1, shelves))
-    np.add.at(out, (blocks, shelf), 1)
-    return out
 
 
 def _distance(real: NDArray[np.float64], made: NDArray[np.float64]) -> Any:
