@@ -8,16 +8,13 @@ from mintmark.errors import ConditionError, DataError, LedgerError, RecipeError,
 from mintmark.generators.text import templates
 from mintmark.generators.text.flan import Flan
 from mintmark.generators.text.templates import Template
+from talk import rng
 
 SUMS = Dataset.of({"input": [f"{n} + 1" for n in range(40)], "output": [str(n + 1) for n in range(40)],
                    "why": [f"After {n} comes {n + 1}." for n in range(40)]})  # fmt: skip
 PLAIN = {"zero_shot": ["Sum: {{input}}\n=>\n{{output}}"], "inverted_input": ["From {{output}}:\n=>\n{{input}}"],
          "chain_of_thought": ["Think: {{input}}\n=>\n{{reasoning}} {{output}}"],
          "inverted_reasoning": ["Why {{input}} = {{output}}?\n=>\n{{reasoning}}"]}  # fmt: skip
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
 
 
 def flan(real=SUMS, **more):
