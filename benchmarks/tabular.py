@@ -16,6 +16,7 @@ CPU seconds leave out imports; memory is the peak of the whole process, packages
 """
 
 import argparse
+import functools
 import importlib
 import json
 import re

@@ -1,17 +1,16 @@
 """Data that every kind of test may ask for."""
 
 import datetime as dt
-import importlib.util
 import os
-import sys
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.datasets import load_breast_cancer, load_wine
 
+import people
+from copycat import Copycat
 from mintmark.data.dataset import Dataset
 from mintmark.seeds import Seed
 
@@ -21,22 +20,13 @@ os.environ["COLUMNS"] = "200"  # here, for it is read once, when the command lin
 @pytest.fixture(scope="session")
 def copycat():
     """The generator that copies: what every privacy metric must catch."""
-    return _beside("copycat").Copycat()
+    return Copycat()
 
 
 @pytest.fixture(scope="session")
 def tables():
     """Tables about people who do not exist; `tables.customers` makes them."""
-    return _beside("people")
-
-
-def _beside(name):
-    """A module that lies beside this file."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return people
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,16 @@
 """The batch API: files of requests, answers that come later, failures sent again, and runs that were killed."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("openai", reason="the extra `text` is not installed")
 pytest.importorskip("aiohttp", reason="the extra `text` is not installed")
 
+import endpoint as server
 from mintmark import catalog
 from mintmark.errors import InputError
 from mintmark.models.desk import Desk
@@ -22,11 +21,6 @@ from mintmark.models.request import Refusal, Reply, Request
 from mintmark.models.store import Store
 
 pytestmark = pytest.mark.text
-
-_spec = importlib.util.spec_from_file_location("endpoint", Path(__file__).parents[1] / "endpoint.py")
-assert _spec is not None
-server = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(server)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import json
 import logging
 import os
@@ -11,12 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("aiohttp", reason="the extra `text` is not installed")
 
+import endpoint as server
 from mintmark.errors import BudgetSpent, InputError, ModelError, UnknownName
 from mintmark.models.desk import Desk
 from mintmark.models.endpoint import Endpoint, body
@@ -27,12 +26,6 @@ from mintmark.models.request import Message, Refusal, Reply, Request
 from mintmark.models.store import Store
 
 pytestmark = pytest.mark.text
-
-HERE = Path(__file__).parents[1] / "endpoint.py"
-_spec = importlib.util.spec_from_file_location("endpoint", HERE)
-assert _spec is not None
-server = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(server)
 
 SECRET = "sk-mint-0123456789abcdef"
 NUMBER = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}

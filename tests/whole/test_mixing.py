@@ -16,8 +16,8 @@ from mintmark.generators.guarantee import Guarantee
 from mintmark.generators.tabular.independent import Independent
 from mintmark.ledger.versions import open_dataset
 from mintmark.metrics.findings import Findings
+from mintmark.pipeline import judged, proving, stacking
 from mintmark.pipeline import plan as planning
-from mintmark.pipeline import proving, stacking
 from mintmark.pipeline import run as running
 from mintmark.pipeline.plan import plan
 from mintmark.recipe import Recipe
@@ -393,7 +393,7 @@ def test_a_generator_of_other_people_must_say_what_its_rows_are(monkeypatch):
 
 def test_of_a_mixture_longer_than_memory_each_part_is_judged(run, monkeypatch):
     """80 real and 120 made rows, and room for 50: then 20 real and 30 made ones."""
-    monkeypatch.setattr(running, "JUDGED_ROWS", 50)
+    monkeypatch.setattr(judged, "JUDGED_ROWS", 50)
     seen = {}
     monkeypatch.setattr(running, "assay", lambda case, *_, **__: seen.update(rows=len(case.synthetic)) or Findings(()))
     assert run(end="").code in (0, 1)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from mintmark.data.dataset import Dataset
-from mintmark.generators.tabular.constraints.arrangement import arrange
+from mintmark.generators.tabular.constraints.arranging import arrange
 from mintmark.generators.tabular.constraints.obeying import Obeying
 from mintmark.generators.tabular.trees import Trees
 from mintmark.seeds import Seed

@@ -12,7 +12,8 @@ from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Schema
 from mintmark.errors import ConditionError, DataError
 from mintmark.generators.tabular.constraints import drawing
-from mintmark.generators.tabular.constraints.arrangement import DRAWN, arrange
+from mintmark.generators.tabular.constraints.arrangement import DRAWN
+from mintmark.generators.tabular.constraints.arranging import arrange
 from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
 from mintmark.generators.tabular.independent import Independent
 from mintmark.seeds import Seed

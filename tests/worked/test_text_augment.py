@@ -11,6 +11,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError, UnknownName
 from mintmark.generators.text.augment import Augment
 from mintmark.words import pieces, synonyms
+from talk import rng
 
 TEXT = "The big dog ran to the small house, and it was glad."
 OFF = {"replace": 0, "insert": 0, "swap": 0, "delete": 0}
@@ -32,10 +33,6 @@ LEXICON = """<?xml version="1.0" encoding="UTF-8"?>
 <LexicalEntry id="a"><Lemma writtenForm="glad" partOfSpeech="a"/><Sense id="1" synset="s1"/></LexicalEntry>
 <LexicalEntry id="b"><Lemma writtenForm="happy" partOfSpeech="a"/><Sense id="2" synset="s1"/></LexicalEntry>
 <Synset id="s1" ili="i1" partOfSpeech="a"/></Lexicon></LexicalResource>"""
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
 
 
 def wordnet(folder):

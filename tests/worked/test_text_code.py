@@ -3,7 +3,6 @@
 import os
 import shutil
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
@@ -11,7 +10,7 @@ from mintmark.errors import GenerationError, LedgerError, RecipeError, Unconfine
 from mintmark.generators.text.asking import Dropped
 from mintmark.generators.text.code import Code
 from mintmark.generators.text.exercises import Exercise
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
@@ -30,20 +29,7 @@ def escaped(text):
 
 
 def code(*rules, **more):
-    model = {"use": "models.scripted",
-             "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-    return Code(model=model, **more).fit(None, rng=rng())
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys, self.counted = [], [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend,
-                                 counted=lambda *told: self.counted.append(told))  # fmt: skip
+    return Code(model=scripted(*rules), **more).fit(None, rng=rng())
 
 
 def test_an_exercise_that_proves_itself_is_kept_with_its_level():
@@ -79,7 +65,7 @@ def test_each_reason(answer, why):
     given = Dataset.of({"topic": ["doubling"]})
     made = code(("", answer), tries=1, seconds=1).sample(1, rng=rng(), given=given, workshop=heard.workshop)
     assert made.table["problem"].to_pylist() == [None]
-    assert [reason for reason, _, _ in heard.aside] == [why]
+    assert heard.reasons == [why]
 
 
 def test_the_same_problem_is_not_kept_twice():

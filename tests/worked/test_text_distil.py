@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
@@ -10,25 +9,14 @@ from mintmark.errors import ConditionError, DataError, GenerationError, LedgerEr
 from mintmark.generators.text.distil import Distil
 from mintmark.generators.workshop import Workshop
 from mintmark.models.store import Store
+from talk import Told, rng, scripted
 
 PROMPTS = Dataset.of({"prompt": ["Why does it rain?", "Why is the sea salt?", "Why does it rain?"]})
 ECHO = (r"Why (.*)\?", r"Nobody knows why \1.")
 
 
 def distil(*rules, real=PROMPTS, **more):
-    model = {"use": "models.scripted",
-             "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-    return Distil(model=model, **more).fit(real, rng=rng())
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys = [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend)
+    return Distil(model=scripted(*rules), **more).fit(real, rng=rng())
 
 
 def test_a_row_holds_the_conversation_the_teacher_and_how_it_was_asked():
@@ -79,7 +67,7 @@ def test_each_reason(said, why):
     model = distil(("", said), real=None, tries=2, max_tokens=200)
     made = model.sample(1, rng=rng(), given=given, workshop=heard.workshop)
     assert made.table["answer"].to_pylist() == [None]
-    assert [reason for reason, _, _ in heard.aside] == [why] * 2
+    assert heard.reasons == [why] * 2
 
 
 def test_given_rows_are_answered_in_their_order():

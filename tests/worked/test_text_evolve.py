@@ -1,12 +1,11 @@
 """Tasks that evolve, and those that fail to; the model is a script."""
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import DataError, GenerationError, LedgerError, MintmarkError, RecipeError
 from mintmark.generators.text.evolve import OPERATIONS, Evolve
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 SEEDS = Dataset.of({"instruction": ["Name a red fruit.", "Describe the sea at night."]})
 SAME = ("Do both tasks ask the same", "No.")
@@ -15,19 +14,7 @@ ANSWER = ("", "An apple, since it is red.")
 
 
 def evolve(*rules, real=SEEDS, **more):
-    model = {"use": "models.scripted",
-             "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-    return Evolve(model=model, **more).fit(real, rng=rng())
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys = [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend)
+    return Evolve(model=scripted(*rules), **more).fit(real, rng=rng())
 
 
 def test_tasks_grow_from_turn_to_turn():
@@ -58,7 +45,7 @@ def test_each_reason_for_elimination(rules, why):
     made = model.sample(1, rng=rng(), given=given, workshop=heard.workshop).table.to_pylist()
     assert made == [{"instruction": "Name a red fruit.", "evolved": None, "operation": None, "round": None,
                      "output": None}]  # fmt: skip
-    assert [reason for reason, _, _ in heard.aside] == [why] * 2
+    assert heard.reasons == [why] * 2
 
 
 def test_a_long_answer_may_be_sorry():

@@ -10,6 +10,7 @@ from mintmark.errors import ConditionError, DataError, LedgerError, RecipeError,
 from mintmark.generators.text import templates
 from mintmark.generators.text.flan import Flan, Side
 from mintmark.generators.text.templates import Template
+from talk import rng
 
 SUMS = Dataset.of({"input": [f"{n} + 1" for n in range(40)], "output": [str(n + 1) for n in range(40)],
                    "why": [f"After {n} comes {n + 1}." for n in range(40)]})  # fmt: skip
@@ -17,10 +18,6 @@ PLAIN = {"zero_shot": ["Sum: {{input}}\n=>\n{{output}}"], "inverted_input": ["Fr
          "chain_of_thought": ["Think: {{input}}\n=>\n{{reasoning}} {{output}}"],
          "few_shot_chain_of_thought": ["Steps: {{input}}\n=>\n{{reasoning}} {{output}}"],
          "inverted_reasoning": ["Why {{input}} = {{output}}?\n=>\n{{reasoning}}"]}  # fmt: skip
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
 
 
 def flan(real=SUMS, **more):

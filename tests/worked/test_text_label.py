@@ -6,28 +6,19 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError, UnknownName
 from mintmark.generators.text.label import Label
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 REAL = Dataset.of({
     "text": ["See you at eight tonight, bring the cake.", "Can you call mum when you are home?",
              "WIN a free holiday now, call 08001234!", "I am late, start without me please."],
     "label": ["ham", "ham", "spam", "ham"],
 })  # fmt: skip
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-def scripted(*rules):
-    return {"use": "models.scripted", "parameters": {"rules": [{"match": m, "reply": reply} for m, reply in rules]}}
 
 
 def many(noun):
@@ -42,11 +33,6 @@ SAID = (("belongs to “spam”", many("prize")), ("belongs to “ham”", many(
 
 def learnt(*rules, real=REAL, **more):
     return Label(model=scripted(*rules), **{"target": "label", "closest": 0.99, **more}).fit(real, rng=rng())
-
-
-def aside():
-    out = []
-    return out, Workshop(aside=lambda *told: out.append(told))
 
 
 def test_classes_are_made_alike_where_nothing_is_said():
@@ -88,19 +74,19 @@ def test_only_texts_of_the_class_are_shown_and_as_data():
     ("word " * 60, "cut off"),
 ])  # fmt: skip
 def test_what_is_not_fit_is_put_aside_with_its_reason(said, reason):
-    left, workshop = aside()
+    heard = Told()
     model = learnt(("belongs to “spam”", (*[said] * 40, *many("prize"))), SAID[1], max_tokens=20,
                    closest=0.8 if "copy" in reason else 0.99)  # fmt: skip
-    model.sample(16, rng=rng(), workshop=workshop)
-    assert reason in {each for each, _, _ in left}
+    model.sample(16, rng=rng(), workshop=heard.workshop)
+    assert reason in heard.reasons
 
 
 def test_texts_that_repeat_each_other_end_it_with_reasons():
-    left, workshop = aside()
+    heard = Told()
     with pytest.raises(GenerationError, match=r"text\.label made 1 of 5"):
-        learnt(("", "The only thing that it can say")).sample(10, rng=rng(), workshop=workshop)
-    assert {reason for reason, _, _ in left} == {"near copy of another text"}
-    assert "The only thing" in left[0][1]
+        learnt(("", "The only thing that it can say")).sample(10, rng=rng(), workshop=heard.workshop)
+    assert set(heard.reasons) == {"near copy of another text"}
+    assert "The only thing" in heard.aside[0][1]
 
 
 def test_marks_and_quotes_around_an_answer_are_taken_off():
@@ -111,15 +97,13 @@ def test_marks_and_quotes_around_an_answer_are_taken_off():
 def test_given_rows_get_a_text_of_their_class():
     given = Dataset.of({"label": ["spam", "ham", "spam"], "topic": ["watches", "dinner", None]})
     model = learnt(("fits these facts: topic: (watches|dinner)", r"all about \1 today"), ("", "Spam: no"), tries=2)
-    left, workshop = aside()
-    keys = []
-    workshop = Workshop(aside=workshop.aside, asked=keys.extend)
-    made = model.sample(3, rng=rng(), given=given, workshop=workshop).table.to_pylist()
+    heard = Told()
+    made = model.sample(3, rng=rng(), given=given, workshop=heard.workshop).table.to_pylist()
     assert made == [{"label": "spam", "topic": "watches", "text": "all about watches today"},
                     {"label": "ham", "topic": "dinner", "text": "all about dinner today"},
                     {"label": "spam", "topic": None, "text": None}]  # fmt: skip
-    assert [reason for reason, _, _ in left] == ["tells its class"] * 2
-    assert len(keys) == 3
+    assert heard.reasons == ["tells its class"] * 2
+    assert len(heard.keys) == 3
     with pytest.raises(ConditionError, match="no class"):
         model.sample(1, rng=rng(), given=Dataset.of({"label": ["egg"]}))
     with pytest.raises(ConditionError, match="no column label"):
@@ -175,9 +159,9 @@ def test_real_messages_are_made_even():
         rows = [json.loads(line) for line in lines][:2000]
     real = Dataset.of({name: [row[name] for row in rows] for name in ("text", "label")})
     copied = next(row["text"] for row in rows if row["label"] == "spam")
-    left, workshop = aside()
+    heard = Told()
     model = learnt(("belongs to “spam”", (*[copied] * 40, *many("prize"))), SAID[1], real=real)
-    made = model.sample(30, rng=rng(), workshop=workshop).table.to_pylist()
+    made = model.sample(30, rng=rng(), workshop=heard.workshop).table.to_pylist()
     assert Counter(row["label"] for row in made) == {"spam": 15, "ham": 15}
     assert not {row["text"] for row in made} & {row["text"] for row in rows}
-    assert "near copy of a real text" in {reason for reason, _, _ in left}
+    assert "near copy of a real text" in set(heard.reasons)

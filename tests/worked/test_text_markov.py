@@ -9,6 +9,7 @@ from mintmark.generators.text.markov import Markov
 from mintmark.words import pieces
 from mintmark.words.kneser_ney import KneserNey
 from mintmark.words.successors import BEGIN, END, Successors
+from talk import rng
 
 STORY = [
     "The cat sat on the mat and looked at the moon.",
@@ -16,10 +17,6 @@ STORY = [
     "A cat and a dog sat on the moon and looked at the mat.",
     "The moon looked at the dog and the cat.",
 ]
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
 
 
 def learnt(texts, **more):

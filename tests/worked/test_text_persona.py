@@ -1,13 +1,12 @@
 """People whom a model imagines; the model is a script."""
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, UnknownName
 from mintmark.generators.text.nearness import Near
 from mintmark.generators.text.persona import Persona
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 TEXTS = Dataset.of({"text": ["rain", "sun"]})
 FROM_TEXT = (r"<text>\s*(\w+)\s*</text>", r"Persona: A farmer who waits for \1 all year.")
@@ -16,19 +15,7 @@ TASK = (r"(?s)<person>\s*(.*?)\s*</person>.*Write (.*?) that comes", r"\2 of: \1
 
 
 def persona(*rules, real=TEXTS, **more):
-    model = {"use": "models.scripted",
-             "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-    return Persona(model=model, **more).fit(real, rng=rng())
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys = [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend)
+    return Persona(model=scripted(*rules), **more).fit(real, rng=rng())
 
 
 def test_people_come_from_texts_and_then_from_people():
@@ -74,7 +61,7 @@ def test_each_reason(said, why):
     given = Dataset.of({"text": ["rain"]})
     made = persona(("", said), real=None, tries=2).sample(1, rng=rng(), given=given, workshop=heard.workshop)
     assert made.table.to_pylist() == [{"text": "rain", "persona": None, "step": None}]
-    assert [reason for reason, _, _ in heard.aside] == [why] * 2
+    assert heard.reasons == [why] * 2
 
 
 def test_given_texts_get_a_persona_and_given_personas_a_task():

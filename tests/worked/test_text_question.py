@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given as property_of
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.errors import DataError, GenerationError, LedgerError, RecipeError, UnknownName
 from mintmark.generators.text.chunks import chunks
 from mintmark.generators.text.question import Question
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 RHINE = "The Rhine rises in the Alps.\nIt is  1,230 km long and ends in the North Sea."
 DOCUMENTS = Dataset.of({"text": [RHINE, "The Elbe is a river of 1,094 km."]})
@@ -25,24 +24,7 @@ def told(*pairs):
 
 
 def question(*rules, real=DOCUMENTS, **more):
-    model = {"use": "models.scripted",
-             "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-    return Question(model=model, **more).fit(real, rng=rng())
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys, self.counted = [], [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend,
-                                 counted=lambda *told: self.counted.append(told))  # fmt: skip
-
-    @property
-    def reasons(self):
-        return [reason for reason, _, _ in self.aside]
+    return Question(model=scripted(*rules), **more).fit(real, rng=rng())
 
 
 def test_pairs_that_are_proved_are_kept_with_their_span():

@@ -7,7 +7,6 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from mintmark import catalog
@@ -15,7 +14,7 @@ from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, InputError, LedgerError, RecipeError
 from mintmark.generators.text.reason import Reason
 from mintmark.generators.text.verifying import parted, way
-from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 KNOWN = Dataset.of({"question": ["What is 2 plus 3?", "What is 4 times 5?"],
                     "answer": ["2 + 3 = <<2+3=5>>5\n#### 5", "#### 20"]})  # fmt: skip
@@ -24,28 +23,8 @@ FIVE = ("Two and three: 2 + 3 = 5.\n#### 5", "Count on from three: 3 + 1 + 1 = 5
 TWENTY = "4 * 5 = 20\n#### 20"
 
 
-def scripted(*rules):
-    return {"use": "models.scripted",
-            "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules]}}  # fmt: skip
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
 def reason(*rules, real=KNOWN, **more):
     return Reason(model=scripted(*rules), **more).fit(real, rng=rng())
-
-
-class Told:
-    def __init__(self):
-        self.aside, self.keys, self.counted = [], [], []
-        self.workshop = Workshop(aside=lambda *told: self.aside.append(told), asked=self.keys.extend,
-                                 counted=lambda *told: self.counted.append(told))  # fmt: skip
-
-    @property
-    def reasons(self):
-        return {reason for reason, _, _ in self.aside}
 
 
 def test_only_what_verifies_is_kept_and_each_path_once():
@@ -263,7 +242,7 @@ def test_gsm8k_with_the_references_and_planted_mistakes():
     made = reason(*rules, real=real, samples=1).sample(200, rng=rng(), workshop=told.workshop)
     right = {rows[place]["question"].strip() for place in set(range(300)) - wrong}
     assert set(made.table["question"].to_pylist()) == right
-    assert told.reasons == {"the answer does not verify"}
+    assert set(told.reasons) == {"the answer does not verify"}
     ((_, verified, judged),) = told.counted
     assert (verified, judged - verified) == (200, len(told.aside))
 

@@ -2,7 +2,6 @@
 
 import itertools
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
@@ -15,23 +14,10 @@ from mintmark.generators.text.write import Write
 from mintmark.generators.workshop import Workshop
 from mintmark.models.request import Reply
 from mintmark.models.store import Store
+from talk import Told, rng, scripted
 
 SEEDS = Dataset.of({"instruction": ["Name three fruits that are red.", "Translate the sentence into Latin please.",
                                     "Is this review positive or negative?"]})  # fmt: skip
-
-
-def scripted(*rules, **more):
-    return {"use": "models.scripted",
-            "parameters": {"rules": [{"match": match, "reply": reply} for match, reply in rules], **more}}  # fmt: skip
-
-
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-def aside():
-    out = []
-    return out, Workshop(aside=lambda *told: out.append(told))
 
 
 # Prompts
@@ -129,11 +115,11 @@ def test_several_columns_are_read_from_json_and_typed():
 def test_a_row_without_an_answer_is_left_open_and_told():
     given = Dataset.of({"topic": ["rain", "sun"]})
     model = scripted(("sun", '{"a": "A", "b": "B"}'), ("", "I would rather not."))
-    left, workshop = aside()
+    heard = Told()
     writer = Write(model=model, prompt="{{topic}}", columns={"a": {}, "b": {}}, tries=2).fit(None, rng=rng())
-    made = writer.sample(2, rng=rng(), given=given, workshop=workshop)
+    made = writer.sample(2, rng=rng(), given=given, workshop=heard.workshop)
     assert made.table.to_pylist() == [{"topic": "rain", "a": None, "b": None}, {"topic": "sun", "a": "A", "b": "B"}]
-    assert [reason for reason, _, _ in left] == ["not valid JSON"] * 2
+    assert heard.reasons == ["not valid JSON"] * 2
 
 
 def test_no_more_is_asked_than_is_wanted_where_all_is_accepted(tmp_path):
@@ -195,15 +181,15 @@ def test_tasks_that_are_not_fit_are_put_aside_with_their_reasons():
     new = tasks("Name three fruits that are yellow.", "Draw a picture of the queen of hearts.", "Sing it.",
                 "Explain to a child why the sea is salty.")  # fmt: skip
     model = instruct(("numbered list", new), KINDS, ("Task: (.*)", "Input: none\nOutput: done"))
-    left, workshop = aside()
-    made = model.sample(1, rng=rng(), workshop=workshop).table.to_pylist()
+    heard = Told()
+    made = model.sample(1, rng=rng(), workshop=heard.workshop).table.to_pylist()
     assert [row["instruction"] for row in made] == ["Explain to a child why the sea is salty."]
-    reasons = {text: reason for reason, _, text in left}
+    reasons = {text: reason for reason, _, text in heard.aside}
     # "Name three fruits that are red." shares 5 of 6 words in order: 2 * 5 / 12 = 0.83, above 0.7.
     assert reasons["Name three fruits that are yellow."] == "too close to another task"
     assert reasons["Draw a picture of the queen of hearts."] == "not doable with text"
     assert reasons["Sing it."] == "too short or too long"
-    assert any("0.83" in shown for _, shown, _ in left)
+    assert any("0.83" in shown for _, shown, _ in heard.aside)
 
 
 def test_a_classification_gets_its_label_first():
@@ -222,10 +208,10 @@ def test_examples_without_use_are_put_aside(said, reason):
     fresh = (f"Tell the story of {noun} in {number} words." for noun, number in
              itertools.product(("a pirate", "two moons", "the last train"), range(4)))  # fmt: skip
     model = instruct(("numbered list", tuple(tasks(each) for each in fresh)), KINDS, ("Task: (.*)", said), closest=0.99)
-    left, workshop = aside()
+    heard = Told()
     with pytest.raises(GenerationError, match=r"text\.instruct made"):
-        model.sample(5, rng=rng(), workshop=workshop)
-    assert reason in {each for each, _, _ in left}
+        model.sample(5, rng=rng(), workshop=heard.workshop)
+    assert reason in heard.reasons
 
 
 def test_examples_that_never_come_end_it_though_tasks_go_on(monkeypatch):

@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pytest
 
 from mintmark.data.dataset import Dataset
@@ -10,26 +9,14 @@ from mintmark.errors import ConditionError, GenerationError, InputError, LedgerE
 from mintmark.generators.text.story import FEATURES, Story
 from mintmark.generators.text.vocabulary import ADJECTIVES, NOUNS, VERBS, holds
 from mintmark.generators.workshop import Workshop
+from talk import Told, rng, scripted
 
 GOOD = (r"verb “(\w+)”, the noun “(\w+)” and the adjective “(\w+)”",
         r"Long ago a \3 \2 lived here. It wanted to \1. \"Let us go,\" it said.")  # fmt: skip
 
 
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-def scripted(*rules):
-    return {"use": "models.scripted", "parameters": {"rules": [{"match": m, "reply": reply} for m, reply in rules]}}
-
-
 def teller(*rules, **more):
     return Story(model=scripted(*(rules or (GOOD,))), **more).fit(None, rng=rng())
-
-
-def aside():
-    out = []
-    return out, Workshop(aside=lambda *told: out.append(told))
 
 
 @pytest.mark.parametrize(("text", "word", "there"), [
@@ -71,23 +58,23 @@ def test_each_feature_comes_as_often_as_it_should():
     ("The red fox jumped. " * 10 + "“Oh”", "cut off", "after 32 tokens"),
 ])  # fmt: skip
 def test_what_was_not_asked_for_is_put_aside(said, reason, shown):
-    left, workshop = aside()
+    heard = Told()
     model = teller(("", said), verbs=["jump"], nouns=["fox"], adjectives=["red"], often=1.0, max_tokens=32)
     with pytest.raises(GenerationError, match=r"text\.story made 0 of 3"):
-        model.sample(3, rng=rng(), workshop=workshop)
-    assert {(why, how) for why, how, _ in left} == {(reason, shown)}
+        model.sample(3, rng=rng(), workshop=heard.workshop)
+    assert {(why, how) for why, how, _ in heard.aside} == {(reason, shown)}
 
 
 def test_no_more_stories_than_allowed_begin_alike():
     tail = r" a \3 \2 came to \1. \"Yes!\""
     begins = ("Once upon a time there was",) * 8 + ("In a far off valley", "Early one morning in May")
-    left, workshop = aside()
+    heard = Told()
     model = teller((GOOD[0], tuple(begin + tail for begin in begins)), alike=0.5)
-    made = model.sample(60, rng=rng(), workshop=workshop).table["story"].to_pylist()
+    made = model.sample(60, rng=rng(), workshop=heard.workshop).table["story"].to_pylist()
     alike = sum(story.startswith("Once upon") for story in made)
     # Half of them, but for the last ones: the share holds at every story, so no more than 31 of 60.
     assert 25 <= alike <= 31
-    assert {reason for reason, _, _ in left} == {"too many begin so"}
+    assert set(heard.reasons) == {"too many begin so"}
     assert sum(story.startswith("Once") for story in teller((GOOD[0], tuple(begin + tail for begin in begins))).sample(
         60, rng=rng()).table["story"].to_pylist()) > 40  # fmt: skip
 
@@ -101,13 +88,13 @@ def test_how_they_begin_is_told():
 def test_given_words_are_used_and_other_columns_are_told():
     given = Dataset.of({"noun": ["robot", "whale"], "place": ["Mars", "Rome"]})
     model = teller(("fits these facts: place: Mars", "no robot"), GOOD, tries=2, features={})
-    left, workshop = aside()
-    made = model.sample(2, rng=rng(), given=given, workshop=workshop).table.to_pylist()
+    heard = Told()
+    made = model.sample(2, rng=rng(), given=given, workshop=heard.workshop).table.to_pylist()
     assert [row["noun"] for row in made] == ["robot", "whale"]
     assert made[0]["story"] is None
     assert "whale" in made[1]["story"]
     assert made[1]["verb"] in VERBS
-    assert [reason for reason, _, _ in left] == ["a word is not in it"] * 2
+    assert heard.reasons == ["a word is not in it"] * 2
     with pytest.raises(ConditionError, match="story"):
         model.sample(1, rng=rng(), given=Dataset.of({"story": ["x"]}))
 

@@ -12,8 +12,8 @@ import pytest
 from mintmark.data.dataset import Dataset
 from mintmark.errors import ConditionError, DataError, GenerationError, LedgerError, RecipeError
 from mintmark.generators.text.translate import Translate
-from mintmark.generators.workshop import Workshop
 from mintmark.words.noise import noised
+from talk import Told, rng, scripted
 
 REAL = Dataset.of({
     "fr": ["Il pleut ce matin.", "Elle est partie hier.", None, None],
@@ -24,22 +24,9 @@ SAID = (("Ana nga def tey\n</text>\n\nAnswer", ("Comment vas-tu ?", "Ça va aujo
 CLEAN = {"tag": "", "drop": 0, "blank": 0, "swap": 0}
 
 
-def rng(seed=1):
-    return np.random.default_rng(seed)
-
-
-def scripted(*rules):
-    return {"use": "models.scripted", "parameters": {"rules": [{"match": m, "reply": reply} for m, reply in rules]}}
-
-
 def learnt(*rules, real=REAL, **more):
     recipe = Translate(model=scripted(*(rules or SAID)), **{"source": "fr", "target": "wol", **more})
     return recipe.fit(real, rng=rng())
-
-
-def aside():
-    out = []
-    return out, Workshop(aside=lambda *told: out.append(told))
 
 
 WORDS = [f"w{place}" for place in range(40)]
@@ -112,21 +99,21 @@ def test_pairs_are_shown_as_data_and_never_the_text_itself():
     ("Merci " * 20, "too short or too long"), ("mot " * 60, "cut off"),
 ])  # fmt: skip
 def test_what_can_be_no_translation_is_put_aside(said, reason):
-    left, workshop = aside()
+    heard = Told()
     model = learnt(("Ana nga def tey\n</text>\n\nAnswer", said), *SAID, max_tokens=40)
-    model.sample(1, rng=rng(4), workshop=workshop)
+    model.sample(1, rng=rng(4), workshop=heard.workshop)
     with pytest.raises(GenerationError):
-        model.sample(2, rng=rng(), workshop=workshop)
-    assert reason in {each for each, _, _ in left}
+        model.sample(2, rng=rng(), workshop=heard.workshop)
+    assert reason in heard.reasons
 
 
 def test_given_texts_get_a_source():
     given = Dataset.of({"id": [1, 2, 3], "wol": ["Jërëjëf ci sa ndimbal", None, "Ana nga def tey"]})
     model = learnt(("Ana nga def tey\n</text>\n\nAnswer", "Ana nga def tey"), *SAID, tries=2, **CLEAN)
-    left, workshop = aside()
-    made = model.sample(3, rng=rng(), given=given, workshop=workshop).table.to_pylist()
+    heard = Told()
+    made = model.sample(3, rng=rng(), given=given, workshop=heard.workshop).table.to_pylist()
     assert [row["fr"] for row in made] == ["Merci pour ton aide", None, None]
-    assert [reason for reason, _, _ in left] == ["not translated"] * 2
+    assert heard.reasons == ["not translated"] * 2
     with pytest.raises(ConditionError, match="no column wol"):
         model.sample(1, rng=rng(), given=Dataset.of({"id": [1]}))
     with pytest.raises(ConditionError, match="fr"):

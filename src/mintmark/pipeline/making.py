@@ -1,34 +1,31 @@
 """Makes the rows of one step: fits once, samples shard by shard, and goes on where a killed run stopped."""
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import catalog, disk
-from mintmark.data.dataset import ROWS, Dataset
+from mintmark import disk
+from mintmark.data.dataset import ROWS
 from mintmark.data.schema import Schema
-from mintmark.errors import CannotMeasure, GenerationError, MintmarkError
 from mintmark.generators import workshop as workshops
-from mintmark.generators.generator import Generator, Sampler
+from mintmark.generators.generator import Sampler
 from mintmark.generators.guarantee import Guarantee
-from mintmark.generators.tabular.constraints.obeying import Obedient, Obeying
-from mintmark.generators.workshop import ALONE, Workshop
+from mintmark.generators.tabular.constraints.obeying import Obedient
+from mintmark.generators.workshop import Workshop
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.objects import ShardRef
 from mintmark.ledger.work import Work
 from mintmark.pipeline import executor, keys, sifting, talking, uniqueness, where
+from mintmark.pipeline.given import given_columns, read_given, write_given
 from mintmark.pipeline.plan import Plan, PlannedStep, cut
 from mintmark.pipeline.progress import Progress
+from mintmark.pipeline.shard import Spec, given_of, guarded, obeying, sample
 from mintmark.pipeline.sifting import Harvest, Sieves
 from mintmark.pipeline.talking import ObjectRef
-from mintmark.seeds import Seed
 
 
 @dataclass(frozen=True)
@@ -51,22 +48,6 @@ class Made:
     """What the filters let through, where there are any."""
     asked: tuple[ObjectRef, ...] = ()
     """For each shard, where a model was asked: its answers row by row, and what was put aside."""
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One shard, as plain data that any process can work on."""
-
-    ledger: Path
-    generator: str
-    parameters: dict[str, Any]
-    sampler: Path
-    seed: Seed
-    index: int
-    start: int
-    rows: int
-    first_row: int
-    given: Path | None
 
 
 def make(
@@ -95,9 +76,9 @@ def make(
     key, seed = schema[step.name].key, plan.seed.child(step.name)
     if harvest is None:  # what would be made anew has passed no filter: there it is left out instead
         shards = uniqueness.renewed(
-            shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: _part(hand.specs[index])
+            shards, schema[step.name], sampler, ledger.objects, seed, given=lambda index: given_of(hand.specs[index])
         )
-    if key is not None and len(shards) > 1 and key not in _given_columns(given):
+    if key is not None and len(shards) > 1 and key not in given_columns(given):
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
     met = sampler.said if isinstance(sampler, Obedient) else ()
     notes = (*getattr(sampler, "notes", ()), *(harvest.notes if harvest else ()), *hand.notes)
@@ -188,25 +169,10 @@ class _Hand:
         return talking.notes(self.work, [spec.index for spec in self.specs]) if self.step.talks else ()
 
 
-def sample(spec: Spec, workshop: Workshop = ALONE) -> ShardRef:
-    """Makes one shard and keeps it in the ledger: a top-level function, so that any process can run it."""
-    rng = spec.seed.child("sample", spec.index).rng()
-    given = _part(spec)
-    sampler = _loaded(spec.generator, json.dumps(spec.parameters), spec.sampler)
-    made = _guarded(
-        lambda: workshops.sample(sampler, spec.rows, rng=rng, given=given, workshop=workshop), spec.generator
-    )
-    if made.table.num_rows != spec.rows:
-        raise GenerationError(f"{spec.generator} made {made.table.num_rows} rows where {spec.rows} were asked")
-    return Ledger.open(spec.ledger).objects.put_table(
-        [_numbered(made, spec.first_row + spec.start, given)], made.table.schema
-    )
-
-
 def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: Progress) -> Sampler:
     folder, label = work.folder / "sampler", f"{step.name}: {step.step.make}"
     report(f"fitting {label}", 0, 1)
-    method = _obeying(step.generator)
+    method = obeying(step.generator)
     if not folder.is_dir():
         rng = plan.seed.child(step.name, "fit").rng()
         place = Workshop(
@@ -217,7 +183,7 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
             budget=talking.budget(plan),
             base=plan.base,
         )
-        fitted = _guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)
+        fitted = guarded(lambda: workshops.fit(method, plan.train, rng=rng, workshop=place), step.step.make)
         draft = work.folder / "sampler.draft"
         with disk.storage(folder):
             shutil.rmtree(draft, ignore_errors=True)
@@ -232,11 +198,6 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
     return method.load(folder)
 
 
-def _obeying(generator: Generator) -> Generator:
-    """The method made to obey constraints; one that asks a model is not tried out to see whether it does."""
-    return generator if getattr(generator, "talks", False) else cast(Generator, Obeying(generator))
-
-
 def _given(
     plan: Plan, step: PlannedStep, work: Work, sampler: Sampler, ledger: Ledger, before: dict[str, Made]
 ) -> Path | None:
@@ -246,81 +207,22 @@ def _given(
     if step.step.given:
         parent = before[step.step.given]
         schema = Schema({plan.train.name if plan.train else ROWS: parent.schema[step.step.given]})
-        _written(path, (pq.read_table(ledger.objects.open(ref.object)) for ref in parent.shards), schema)
+        write_given(path, (pq.read_table(ledger.objects.open(ref.object)) for ref in parent.shards), schema)
     else:
         # The bounds that are told from the training rows are none of the rows' that hide them.
         own = plan.train is None or getattr(sampler, "guarantee", None) is not None
         real = sampler.sample(1, rng=plan.seed.child(step.name, "look").rng()) if own or not plan.train else plan.train
         rng = plan.seed.child(step.name, "where").rng()
         part = where.given(step.step.where, real.columns, real.name, sampler, step.count, rng=rng)
-        _written(path, iter([part.table]), part.schema)
+        write_given(path, iter([part.table]), part.schema)
     return path
-
-
-def _written(path: Path, tables: Iterator[pa.Table], schema: Schema) -> None:
-    """Given rows, with their schema in the file's own metadata, for workers to read slices of."""
-    name, table_schema = next(iter(schema.tables.items()))
-    described = table_schema.arrow().with_metadata({"mintmark": json.dumps(schema.to_json()), "name": name})
-    with pq.ParquetWriter(path, described, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table.cast(described), row_group_size=100_000)
-
-
-def _given_columns(path: Path | None) -> list[str]:
-    return pq.read_schema(path).names if path else []
-
-
-def _part(spec: Spec) -> Dataset | None:
-    """What is given of a shard's rows."""
-    return _slice(spec.given, spec.start, spec.rows) if spec.given else None
-
-
-def _slice(path: Path, start: int, rows: int) -> Dataset:
-    file = pq.ParquetFile(path, memory_map=True)
-    metadata = file.schema_arrow.metadata
-    schema = Schema.from_json(json.loads(metadata[b"mintmark"]))
-    first, at = 0, 0
-    groups: list[int] = []
-    for group in range(file.num_row_groups):
-        size = file.metadata.row_group(group).num_rows
-        if at + size > start and at < start + rows:
-            first = at if not groups else first
-            groups.append(group)
-        at += size
-    table = file.read_row_groups(groups).slice(start - first, rows).replace_schema_metadata(None)
-    return Dataset(schema, {metadata[b"name"].decode(): table})
 
 
 def _schema(plan: Plan, step: PlannedStep, sampler: Sampler, given: Path | None) -> Schema:
     """The schema of what is made: known from one row, which every sampler can make; or told, where rows cost."""
-    part = _slice(given, 0, 1) if given else None
+    part = read_given(given, 0, 1) if given else None
     told = getattr(sampler, "schema_with", None)
     if told is not None:
         return Schema({step.name: told(part.columns if part else None)})
     made = sampler.sample(1, rng=plan.seed.child(step.name, "schema").rng(), given=part)
     return Schema({step.name: made.columns})
-
-
-@cache
-def _loaded(generator: str, parameters: str, folder: Path) -> Sampler:
-    return _obeying(catalog.build("generators", generator, json.loads(parameters))).load(folder)
-
-
-def _numbered(made: Dataset, start: int, given: Dataset | None) -> pa.Table:
-    """Whole-number keys count on from shard to shard, so that they stay unique in the whole."""
-    table, key = made.table, made.columns.key
-    taken = given is not None and key in given.columns.names
-    if key is None or taken or not pa.types.is_integer(table[key].type):
-        return table
-    numbers = pa.array(range(start + 1, start + 1 + table.num_rows), table[key].type)
-    return table.set_column(table.schema.get_field_index(key), table.schema.field(key), numbers)
-
-
-def _guarded(act: Callable[[], Any], generator: str) -> Any:
-    """What goes wrong inside a generator is said as its failure, with its name."""
-    try:
-        return act()
-    except (MintmarkError, CannotMeasure, MemoryError):
-        raise
-    except Exception as error:
-        raise GenerationError(f"{generator} failed: {type(error).__name__}: {error}") from error

@@ -1,23 +1,17 @@
 """What a run will do, worked out and checked before anything is spent; the holdout is locked away here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from mintmark import catalog, digest
 from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
-from mintmark.data import infer, personal, sources
+from mintmark.data import personal, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.origin import MADE, SYNTHETIC
-from mintmark.data.schema import Schema
-from mintmark.data.sources.found import DEFAULT_MISSING
 from mintmark.digest import Digest
 from mintmark.document import Document
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
@@ -28,14 +22,13 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.metrics.assay import profile
 from mintmark.metrics.metric import Metric, Task
 from mintmark.models.purse import Estimate
-from mintmark.pipeline import declared, proving, sifting, where
+from mintmark.pipeline import declared, proving, reading, sifting, where
 from mintmark.pipeline import descent as descents
 from mintmark.pipeline.descent import NOTHING, Descent
 from mintmark.pipeline.environment import versions
-from mintmark.pipeline.holdout import unseen
 from mintmark.pipeline.mixture import Mixture, mixture
 from mintmark.pipeline.parameters import asked_of, models_of, told
-from mintmark.recipe import Real, Recipe, Step
+from mintmark.recipe import Recipe, Step
 from mintmark.seeds import Seed
 
 SHARD_ROWS = 100_000
@@ -223,7 +216,7 @@ def plan(
     the record of the datasets that it mixes and of the model that it names, where that is another one.
     """
     base = base or Path()
-    train, holdout, notes = _read(recipe, base, real)
+    train, holdout, notes = reading.read(recipe, base, real)
     _check_columns(recipe, train)
     steps: list[PlannedStep] = []
     for name in recipe.steps:
@@ -235,79 +228,6 @@ def plan(
     mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
     told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed, base)
-
-
-def _read(recipe: Recipe, base: Path, real: Dataset | None) -> tuple[Dataset | None, Dataset | None, list[str]]:
-    if recipe.real is None and real is None:
-        return None, None, []
-    told = recipe.real or Real.model_validate({"from": "memory"})
-    whole, notes = (real, ()) if real is not None else _source(told, told.source, base)
-    whole = declared.constrained(_described(whole, told), told.constraints, where="real.constraints")
-    whole, cleaned = declared.kept(whole, tolerate=told.tolerate, where="real.constraints")
-    notes = (*notes, *cleaned)
-    if isinstance(told.holdout, str):
-        kinds = {column.name: column.told for column in whole.columns.columns}
-        other, more = _source(told, told.holdout, base, kinds=kinds)
-        train = _narrowed(whole)
-        return train, unseen(other, train, where="real.holdout"), [*notes, *more]
-    if told.holdout is None:
-        return _narrowed(whole), None, list(notes)
-    rng = Seed(recipe.seed).child("holdout").rng()
-    rest, part = whole.split(told.holdout, rng=rng, time=told.time)
-    train = _narrowed(rest)
-    return train, Dataset(train.schema, part.tables, origins=part.origins), list(notes)
-
-
-def _source(
-    told: Real, source: str, base: Path, kinds: Mapping[str, Any] | None = None
-) -> tuple[Dataset, tuple[str, ...]]:
-    return sources.read_with_notes(
-        source,
-        kinds=kinds or told.columns,
-        missing=told.missing if told.missing is not None else DEFAULT_MISSING,
-        drop=told.drop,
-        table=told.table,
-        query=told.query,
-        base=base,
-    )
-
-
-def _described(whole: Dataset, told: Real) -> Dataset:
-    """The dataset with what the recipe says of its keys, groups and order."""
-    schema = whole.columns
-    for name in filter(None, (told.key, told.group, told.time)):
-        schema[name]  # UnknownName lists the columns
-    if told.key and not infer.is_unique(whole.table[told.key]):
-        fix = "choose a column whose every value stands once, or name this one under `group`"
-        raise DataError(f"{told.key} is no key: several rows bear the same value", where="real.key", fix=fix)
-    schema = replace(
-        schema,
-        key=told.key or schema.key,
-        group=told.group or schema.group,
-        order=told.time or schema.order,
-        locale=told.locale or schema.locale,
-    )
-    return replace(whole, schema=Schema({whole.name: schema}))
-
-
-def _narrowed(part: Dataset) -> Dataset:
-    """The same rows, with domains told from these alone: the holdout's levels and bounds must not reach a generator."""
-    kinds = {column.name: column.told for column in part.columns.columns}
-    table = pa.table([_trimmed(column) for column in part.table.columns], names=part.table.column_names)
-    seen = infer.table_schema(table, kinds=kinds)
-    schema = Schema({part.name: replace(part.columns, columns=seen.columns)})
-    return Dataset(schema, {part.name: table}, origins=part.origins)
-
-
-def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A dictionary that names only what its rows hold, in its old order."""
-    if not pa.types.is_dictionary(column.type):
-        return column
-    whole = column.unify_dictionaries().combine_chunks()
-    used = np.unique(pc.drop_null(whole.indices).to_numpy(zero_copy_only=False))
-    words = whole.dictionary.take(pa.array(used))
-    places = pc.index_in(whole.cast(whole.type.value_type), value_set=words).cast(column.type.index_type)
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(places, words, ordered=column.type.ordered)])
 
 
 def _check_columns(recipe: Recipe, train: Dataset | None) -> None:

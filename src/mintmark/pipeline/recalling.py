@@ -18,8 +18,8 @@ from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.versions import Version, open_dataset
 from mintmark.metrics.findings import Findings
 from mintmark.pipeline.history import recalled, remembered, said_of
+from mintmark.pipeline.judged import JUDGED_ROWS
 from mintmark.pipeline.release import EVIDENCE, SIDE, STATEMENT
-from mintmark.pipeline.run import JUDGED_ROWS
 from mintmark.pipeline.telling import methods
 from mintmark.pipeline.verify import statement_of, verify
 from mintmark.recipe import Recipe

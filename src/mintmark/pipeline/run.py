@@ -1,6 +1,5 @@
 """Carries out a recipe: plan, make, record, judge, release. A killed run goes on where it stopped."""
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,28 +10,25 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mintmark import catalog, disk, document
+from mintmark import disk, document
 from mintmark.data.chat import Roles
 from mintmark.data.dataset import Dataset
-from mintmark.data.origin import MADE
 from mintmark.document import Document
-from mintmark.errors import ConditionError, InputError
+from mintmark.errors import InputError
 from mintmark.generators.guarantee import Guarantee
 from mintmark.ledger.entry import Act, Entry
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.lineage import lineage
-from mintmark.ledger.sketch import sketch
-from mintmark.ledger.versions import publish_dataset
 from mintmark.metrics.assay import assay
 from mintmark.metrics.findings import Findings
 from mintmark.metrics.metric import Case
 from mintmark.pipeline import foreseen, making, proving, shipping, splitting, talking
-from mintmark.pipeline import where as conditions
 from mintmark.pipeline.descent import Standing, traced
-from mintmark.pipeline.environment import versions
+from mintmark.pipeline.judged import alike, sample
 from mintmark.pipeline.making import Made
-from mintmark.pipeline.plan import UNWRITTEN, Plan, PlannedStep, plan
+from mintmark.pipeline.plan import UNWRITTEN, Plan, plan
 from mintmark.pipeline.progress import Progress, judging, silent
+from mintmark.pipeline.publishing import published
 from mintmark.pipeline.release import check_place, refuse, release
 from mintmark.pipeline.result import Result
 from mintmark.pipeline.stacking import Stacked, stacked
@@ -41,8 +37,6 @@ from mintmark.recipe import Recipe
 from mintmark.report import page
 from mintmark.report.story import Story
 
-JUDGED_ROWS = 1_000_000
-"""Rows that are held in memory to be judged; of more, the first shards up to this number."""
 FIRST_ERRORS = 3
 """Of a plan's errors, so many stand in a message; `check` tells all."""
 
@@ -114,13 +108,11 @@ def _carry_out(
     with clock.stage("record"):
         whole = stacked(planned, made, record)
         roles = shipping.fitting(recipe.release, whole.columns.names) if recipe.release else None
-        entry = _published(record, planned, made, whole)
+        entry = published(record, planned, made, whole)
     with clock.stage("judge"):
-        synthetic = _sample(record, whole)
+        synthetic = sample(record, whole)
         case = Case(synthetic, planned.train, planned.holdout, planned.target, planned.sensitive, planned.task)
-        findings = assay(
-            case, planned.metrics, seed=planned.seed, alike=_alike(planned, case), progress=judging(report)
-        )
+        findings = assay(case, planned.metrics, seed=planned.seed, alike=alike(planned, case), progress=judging(report))
     rules = planned.gate.rules
     asked = any(rule.metric == proving.METRIC for rule in rules)
     proof = proving.proved(guarantees(planned, made), asked=asked)
@@ -215,93 +207,6 @@ def guarantees(planned: Plan, made: dict[str, Made]) -> dict[str, Guarantee | No
     """What is proved of each part of the dataset: nothing of rows that were there before."""
     there = [part.name for part in planned.mixture.parts if part.name not in made] if planned.mixture else []
     return {**{name: each.guarantee for name, each in made.items()}, **dict.fromkeys(there)}
-
-
-def _published(record: Ledger, planned: Plan, made: dict[str, Made], whole: Stacked) -> Entry:
-    recipe = planned.recipe
-    return publish_dataset(
-        record,
-        name=recipe.name,
-        schema=whole.schema,
-        shards={whole.name: whole.shards},
-        inputs={**planned.inputs, "recipe": recipe.digest},
-        origins={whole.name: whole.origins},
-        body={
-            "recipe": recipe.to_json(),
-            "recipe_digest": recipe.digest,
-            "order": list(recipe.steps),
-            "seed": recipe.seed,
-            "steps": {step.name: _making(planned, step, made[step.name]) for step in planned.steps},
-            "versions": versions(),
-            "depth": whole.origins.depth,
-            "depths": {str(depth): share for depth, share in whole.origins.depths.items()},
-            "real_share": whole.origins.real_share,
-            "standing": whole.origins.standing,
-            "mix": planned.mixture.to_json() if planned.mixture else [],
-            "descent": planned.descent.to_json(),
-            "sketch": {"object": record.objects.put_json(_sketch(record, whole))},
-        },
-    )
-
-
-def _sketch(record: Ledger, whole: Stacked) -> dict[str, list[int]]:
-    """By which the rows are recognised when they come back: made ones, for real rows may come from elsewhere."""
-    start = 0
-    for ref in whole.shards:
-        own = whole.origins.slice(start, ref.rows).mask(*MADE)
-        start += ref.rows
-        if own.any():
-            return sketch(pq.read_table(record.objects.open(ref.object)).filter(pa.array(own)))
-    return {name: [] for name in whole.columns.names}
-
-
-def _making(planned: Plan, step: PlannedStep, made: Made) -> dict[str, Any]:
-    return {
-        "generator": step.step.make,
-        "parameters": catalog.parameters(step.generator),
-        "assumes": list(step.generator.assumes),
-        "constraints": list(made.met),
-        "rows": sum(ref.rows for ref in made.shards),
-        "seed": str(planned.seed.child(step.name)),
-        "sampler": made.sampler,
-        "guarantee": made.guarantee.to_json() if made.guarantee else None,
-        "notes": list(made.notes),
-        "filters": made.harvest.to_json() if made.harvest else None,
-        "asked": list(made.asked),
-        "files": dict(step.files),
-    }
-
-
-def _sample(record: Ledger, whole: Stacked) -> Dataset:
-    """The rows that are judged: all, or as many as memory holds, of a mixture so many of each part."""
-    mixed = len(whole.origins.makings) > 1 and whole.rows > JUDGED_ROWS
-    tables, rows = [], 0
-    for ref in whole.shards:
-        if rows >= JUDGED_ROWS:
-            break
-        table = pq.read_table(record.objects.open(ref.object))
-        tables.append(table.slice(0, math.ceil(ref.rows * JUDGED_ROWS / whole.rows)) if mixed else table)
-        rows += tables[-1].num_rows
-    return Dataset(whole.schema, {whole.name: pa.concat_tables(tables)})
-
-
-def _alike(planned: Plan, case: Case) -> Case | None:
-    """The case with real rows that meet the recipe's conditions, or None where it has none.
-
-    Rows that were asked to be other than reality is are compared with the reality that was asked for; only privacy and
-    validity are judged against all real rows.
-    """
-    mixture = [(where, share) for _, where, share in planned.shares]
-    if not any(where for where, _ in mixture):
-        return None
-
-    def thinned(role: str, real: Dataset | None) -> Dataset | None:
-        try:
-            return real and conditions.alike(mixture, real, rng=planned.seed.child("alike", role).rng())
-        except ConditionError:
-            return None  # no real row is like what was asked: then there is nothing to compare with
-
-    return replace(case, train=thinned("train", case.train), holdout=thinned("holdout", case.holdout))
 
 
 def _let_out(

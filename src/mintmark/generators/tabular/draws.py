@@ -1,20 +1,20 @@
-"""Making the columns of a batch of rows from their definitions."""
+"""Drawing the values of a column by its definition: from uniform numbers, by whatever the column is drawn from."""
 
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mintmark.data.expressions import Expression
-from mintmark.data.masked import NUMBER, TEXT, TRUTH, Masked, choose
+from mintmark.data.masked import TEXT, Masked, choose
 from mintmark.data.schema import Kind
 from mintmark.errors import ConditionError, RecipeError
 from mintmark.generators.tabular.definitions import Definition
-from mintmark.generators.tabular.personas import Cast, Own
+from mintmark.generators.tabular.entities import texts_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,89 +26,19 @@ _PLACES = {"#": "0123456789", "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "?": "abcdefghi
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Rows in the making: their place in the whole, what is fixed beforehand, and the stream that they draw from."""
-
-    positions: Ints
-    fixed: Mapping[str, Masked]
-    rng: np.random.Generator
-    seed: int
-    """What `each` draws depend on, so that every shard gives an entity the same value."""
-    cast: Cast | None = None
-    """Who can stand in the rows, where columns are about people."""
-    people: dict[str, Floats] = field(default_factory=dict, compare=False)
-    """A number for each row's person, by whose it is: the first column about them draws it."""
-
-    def make(self, definitions: tuple[Definition, ...]) -> dict[str, Masked]:
-        """All columns, one value a row."""
-        made: dict[str, Masked] = {}
-        for definition in definitions:
-            fixed = self.fixed.get(definition.name)
-            made[definition.name] = fixed if fixed is not None else self._column(definition, made)
-        return made
-
-    def _column(self, definition: Definition, made: Mapping[str, Masked]) -> Masked:
-        rows = len(self.positions)
-        if definition.source == "person":
-            return _with_missing(definition, self._person(definition, made), made, self.rng)
-        if definition.each:
-            first, entity = entities(made[definition.each])
-            seen = {name: _take(column, first) for name, column in made.items()}
-            keys = _texts_of(_take(made[definition.each], first))
-            out = _take(_drawn(definition, seen, _Hashed(self.seed, definition.name, keys), self.positions[first]),
-                        entity)  # fmt: skip
-        elif definition.repeat:
-            entity = _runs(rows, definition.repeat, self.rng)
-            many = int(entity[-1]) + 1 if rows else 0
-            out = _take(_drawn(definition, {}, _Stream(self.rng, many), self.positions[:many]), entity)
-        else:
-            out = _drawn(definition, made, _Stream(self.rng, rows), self._places(definition, made))
-        if definition.running:
-            out = _running(definition.running, _rounded(definition, out), _groups(definition, made, rows))
-        out = _rounded(definition, out)
-        return _with_missing(definition, out, made, self.rng)
-
-    def _person(self, definition: Definition, made: Mapping[str, Masked]) -> Masked:
-        """What is said of the person of each row: one for each value of `each`, else one for each row."""
-        assert self.cast
-        of, woman = definition.body["of"], definition.body["woman"]
-        rows = len(self.positions)
-        first = entity = np.arange(rows)
-        if definition.each:
-            first, entity = entities(made[definition.each])
-            keys = _texts_of(_take(made[definition.each], first))
-            uniform: Floats = _Hashed(self.seed, f"person of {of}", keys).next("0")
-        else:
-            uniform = self.people.setdefault(of, _Stream(self.rng, rows).next(of))
-        who = (uniform * 2.0**53).astype(np.uint64)
-        women = Own(who, "woman").random() < 0.5
-        if woman:
-            said = Expression.parse(woman, where=f"columns.{definition.name}.person.woman").evaluate(made).spread(rows)
-            if said.kind != TRUTH:
-                raise RecipeError("woman is true or false", where=f"columns.{definition.name}", found=woman)
-            women = np.where(said.missing[first], women, said.values[first].astype(bool))
-        return Masked.of(self.cast.write(definition.name, who, women)[entity])
-
-    def _places(self, definition: Definition, made: Mapping[str, Masked]) -> Ints:
-        """What a sequence counts: the place in the whole, or in its entity."""
-        if definition.source != "sequence" or not definition.per:
-            return self.positions
-        return _within(_groups(definition, made, len(self.positions)))
-
-
-@dataclass(frozen=True)
-class _Stream:
+class Stream:
     """Uniform numbers from a stream."""
 
     rng: np.random.Generator
     rows: int
 
     def next(self, salt: str) -> Floats:  # noqa: ARG002 — the stream itself moves on
+        """(rows,) numbers between 0 and 1, never 0."""
         return np.maximum(self.rng.random(self.rows), 1e-16)
 
 
 @dataclass(frozen=True)
-class _Hashed:
+class Hashed:
     """Uniform numbers that belong to an entity: the same in every batch and shard."""
 
     seed: int
@@ -117,22 +47,24 @@ class _Hashed:
 
     @property
     def rows(self) -> int:
+        """How many entities there are."""
         return len(self.keys)
 
     def next(self, salt: str) -> Floats:
+        """(rows,) numbers between 0 and 1, never 0; others for another `salt`."""
         head = f"{self.seed}/{len(self.column)}:{self.column}/{salt}/".encode()
         words = b"".join(hashlib.blake2b(head + key.encode(), digest_size=8).digest() for key in self.keys)
         return np.maximum((np.frombuffer(words, ">u8") >> np.uint64(11)).astype(np.float64) * 2.0**-53, 1e-16)
 
 
-_Uniforms = _Stream | _Hashed
+Uniforms = Stream | Hashed
 
 
-def _drawn(definition: Definition, made: Mapping[str, Masked], uniforms: _Uniforms, places: Ints) -> Masked:
+def drawn(definition: Definition, made: Mapping[str, Masked], uniforms: Uniforms, places: Ints) -> Masked:
     """One value a row, by the case of each row."""
     if not definition.by:
         return _DRAW.get(definition.source, _number)(definition, definition.body, made, uniforms, places)
-    which = np.array(_texts_of(made[definition.by]), dtype=object)
+    which = np.array(texts_of(made[definition.by]), dtype=object)
     unknown = sorted(set(which.tolist()) - set(definition.cases))
     if unknown and definition.source == "choice" and not definition.body:
         raise RecipeError(f"there is no case for {unknown[0]!r}", where=f"columns.{definition.name}.cases")
@@ -151,7 +83,7 @@ def _joined(definition: Definition, body: Any) -> Any:
     return body
 
 
-def _cases(definition: Definition, made: Mapping[str, Masked], uniforms: _Uniforms, places: Ints,
+def _cases(definition: Definition, made: Mapping[str, Masked], uniforms: Uniforms, places: Ints,
            parts: list[tuple[NDArray[np.bool_], Any]]) -> Masked:  # fmt: skip
     out: Masked | None = None
     for mask, body in parts:
@@ -163,7 +95,7 @@ def _cases(definition: Definition, made: Mapping[str, Masked], uniforms: _Unifor
         definition, definition.body or next(iter(definition.cases.values())), made, uniforms, places)  # fmt: skip
 
 
-def _number(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: _Uniforms, _: Ints) -> Masked:
+def _number(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: Uniforms, _: Ints) -> Masked:
     """A distribution of numbers; what lies beyond the bounds is drawn again."""
     assert definition.distribution
     values = definition.parameters(body)
@@ -195,7 +127,7 @@ def _number(definition: Definition, body: Any, made: Mapping[str, Masked], unifo
 def _parameter(definition: Definition, name: str, value: Any, made: Mapping[str, Masked], rows: int) -> Floats:
     """A parameter for each row, checked against the range that makes sense."""
     where = f"columns.{definition.name}.{definition.source}.{name}"
-    found = _evaluated(value, made, rows, where)
+    found = evaluated(value, made, rows, where)
     assert definition.distribution
     bounds = definition.distribution.parameters[name]
     bad = ~((found >= bounds.low) & (found <= bounds.high))
@@ -206,7 +138,8 @@ def _parameter(definition: Definition, name: str, value: Any, made: Mapping[str,
     return found
 
 
-def _evaluated(value: Any, made: Mapping[str, Masked], rows: int, where: str) -> Floats:
+def evaluated(value: Any, made: Mapping[str, Masked], rows: int, where: str) -> Floats:
+    """(rows,) what a parameter is in each row; RecipeError where it is no number in one."""
     if isinstance(value, str):
         found = Expression.parse(value, where=where).evaluate(made).spread(rows)
         if found.kind == TEXT or found.missing.any():
@@ -217,10 +150,10 @@ def _evaluated(value: Any, made: Mapping[str, Masked], rows: int, where: str) ->
     return np.full(rows, float(value))
 
 
-def _choice(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: _Uniforms, _: Ints) -> Masked:
+def _choice(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: Uniforms, _: Ints) -> Masked:
     where = f"columns.{definition.name}.choice"
     options: Mapping[Any, Any] = body if isinstance(body, Mapping) else dict.fromkeys(body, 1)
-    weights = np.column_stack([_evaluated(weight, made, uniforms.rows, where) for weight in options.values()])
+    weights = np.column_stack([evaluated(weight, made, uniforms.rows, where) for weight in options.values()])
     total = weights.sum(axis=1)
     if (weights < 0).any() or not (np.isfinite(total) & (total > 0)).all():
         raise RecipeError("weights are not negative, and not all are 0", where=where)
@@ -237,27 +170,27 @@ def _as_numbers(values: NDArray[Any], where: str) -> Masked:
         raise RecipeError("these choices are no numbers", where=where, found=str(error)) from error
 
 
-def _boolean(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: _Uniforms, _: Ints) -> Masked:
+def _boolean(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: Uniforms, _: Ints) -> Masked:
     where = f"columns.{definition.name}.boolean.share"
-    share = _evaluated(definition.parameters(body)["share"], made, uniforms.rows, where)
+    share = evaluated(definition.parameters(body)["share"], made, uniforms.rows, where)
     if not ((share >= 0) & (share <= 1)).all():
         raise RecipeError("a share lies between 0 and 1", where=where)
     return Masked.of(uniforms.next("0") < share)
 
 
-def _constant(_: Definition, body: Any, __: Mapping[str, Masked], uniforms: _Uniforms, ___: Ints) -> Masked:
+def _constant(_: Definition, body: Any, __: Mapping[str, Masked], uniforms: Uniforms, ___: Ints) -> Masked:
     return Masked.of(body).spread(uniforms.rows)
 
 
-def _sequence(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: _Uniforms, places: Ints,
+def _sequence(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: Uniforms, places: Ints,
               ) -> Masked:  # fmt: skip
     values = {"start": 0, "step": 1} | {k: v for k, v in definition.parameters(body).items() if v is not None}
     where = f"columns.{definition.name}.sequence"
-    start, step = (_evaluated(values[name], made, uniforms.rows, where) for name in ("start", "step"))
+    start, step = (evaluated(values[name], made, uniforms.rows, where) for name in ("start", "step"))
     return Masked.of(start + step * places)
 
 
-def _pattern(_: Definition, body: Any, __: Mapping[str, Masked], uniforms: _Uniforms, ___: Ints) -> Masked:
+def _pattern(_: Definition, body: Any, __: Mapping[str, Masked], uniforms: Uniforms, ___: Ints) -> Masked:
     parts = []
     for place, sign in enumerate(body):
         letters = np.array(list(_PLACES.get(sign, sign)), dtype=object)
@@ -267,7 +200,7 @@ def _pattern(_: Definition, body: Any, __: Mapping[str, Masked], uniforms: _Unif
     return Masked.of(out.astype(object))
 
 
-def _datetime(definition: Definition, body: Any, _: Mapping[str, Masked], uniforms: _Uniforms, __: Ints) -> Masked:
+def _datetime(definition: Definition, body: Any, _: Mapping[str, Masked], uniforms: Uniforms, __: Ints) -> Masked:
     unit: Literal["D", "s"] = "D" if definition.source == "date" else "s"
     start, end = (_moment(definition, body, name, unit) for name in ("start", "end"))
     if end < start:
@@ -288,82 +221,12 @@ def _moment(definition: Definition, body: Any, name: str, unit: Literal["D", "s"
     return found
 
 
-def _formula(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: _Uniforms, _: Ints) -> Masked:
+def _formula(definition: Definition, body: Any, made: Mapping[str, Masked], uniforms: Uniforms, _: Ints) -> Masked:
     where = f"columns.{definition.name}.formula"
     return Expression.parse(str(body), where=where).evaluate(made).spread(uniforms.rows)
 
 
-_DRAW: Mapping[str, Callable[[Definition, Any, Mapping[str, Masked], _Uniforms, Ints], Masked]] = {
+_DRAW: Mapping[str, Callable[[Definition, Any, Mapping[str, Masked], Uniforms, Ints], Masked]] = {
     "choice": _choice, "boolean": _boolean, "constant": _constant, "sequence": _sequence, "pattern": _pattern,
     "datetime": _datetime, "date": _datetime, "formula": _formula,
 }  # fmt: skip
-
-
-def _rounded(definition: Definition, out: Masked) -> Masked:
-    if definition.decimals is None or out.kind != NUMBER:
-        return out
-    return Masked(np.round(out.values, definition.decimals), out.missing)
-
-
-def _with_missing(definition: Definition, out: Masked, made: Mapping[str, Masked], rng: np.random.Generator) -> Masked:
-    if definition.missing == 0:
-        return out
-    share = _evaluated(definition.missing, made, len(out.values), f"columns.{definition.name}.missing")
-    return Masked(out.values, out.missing | (rng.random(len(out.values)) < share), out.levels)
-
-
-def _take(column: Masked, rows: Ints) -> Masked:
-    return Masked(column.values[rows], column.missing[rows], column.levels)
-
-
-def _texts_of(column: Masked) -> list[str]:
-    """Values as the recipe writes them; whole numbers without a point, truths in small letters."""
-    values = column.values.tolist()
-    words = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).lower() if isinstance(v, bool)
-             else str(v) for v in values]  # fmt: skip
-    return ["missing" if gone else word for word, gone in zip(words, column.missing.tolist(), strict=True)]
-
-
-def entities(column: Masked) -> tuple[Ints, Ints]:
-    """Where each entity first stands, and which entity each row belongs to."""
-    texts = np.array(_texts_of(column), dtype=object)
-    _, first, entity = np.unique(texts.astype(str), return_index=True, return_inverse=True)
-    return first, entity.ravel()
-
-
-def _groups(definition: Definition, made: Mapping[str, Masked], rows: int) -> Ints:
-    return entities(made[definition.per])[1] if definition.per else np.zeros(rows, np.int64)
-
-
-def _runs(rows: int, mean: float, rng: np.random.Generator) -> Ints:
-    """Entity of each row, in succession: 1 + Poisson(mean − 1) rows each."""
-    if not rows:
-        return np.zeros(0, np.int64)
-    sizes = 1 + rng.poisson(mean - 1, size=rows)
-    return np.repeat(np.arange(rows), sizes)[:rows]
-
-
-def _within(entity: Ints) -> Ints:
-    """Place of each row in its entity, in the order of rows."""
-    order = np.argsort(entity, kind="stable")
-    starts = np.flatnonzero(np.diff(entity[order], prepend=-1))
-    out = np.empty(len(entity), np.int64)
-    out[order] = np.arange(len(entity)) - np.repeat(starts, np.diff(np.append(starts, len(entity))))
-    return out
-
-
-def _running(how: str, column: Masked, entity: Ints) -> Masked:
-    order = np.argsort(entity, kind="stable")
-    fresh = np.diff(entity[order], prepend=-1) != 0
-    out, missing = column.values.copy(), column.missing.copy()
-    if how == "previous":
-        out[order[1:]], missing[order[1:]] = column.values[order[:-1]], column.missing[order[:-1]]
-        missing[order[fresh]] = True
-        return Masked(out, missing)
-    values = np.where(column.missing, 0, column.values).astype(np.float64)[order]
-    total = np.cumsum(values)
-    starts = np.flatnonzero(fresh)
-    before = np.repeat(total[starts] - values[starts], np.diff(np.append(starts, len(order))))
-    out = np.empty(len(order))
-    out[order] = total - before
-    return Masked.of(out)

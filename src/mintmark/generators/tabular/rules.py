@@ -22,8 +22,9 @@ from mintmark.data.schema import Column, Personal, TableSchema
 from mintmark.errors import ConditionError, RecipeError, UnknownName
 from mintmark.generators import storage
 from mintmark.generators.tabular import completion, definitions, draws, personas, ruled
+from mintmark.generators.tabular.batch import Batch
 from mintmark.generators.tabular.definitions import Definition
-from mintmark.generators.tabular.draws import Batch
+from mintmark.generators.tabular.entities import entities
 from mintmark.generators.tabular.personas import Cast
 
 METHOD = "tabular.rules"
@@ -203,7 +204,7 @@ def _units(order: tuple[Definition, ...], made: Mapping[str, Masked], rows: int)
         return np.arange(rows)
     edges, nodes = [], rows
     for name in dict.fromkeys(links):
-        _, entity = draws.entities(made[name])
+        _, entity = entities(made[name])
         edges.append(np.column_stack([np.arange(rows), nodes + entity]))
         nodes += int(entity.max(initial=-1)) + 1
     both = np.concatenate(edges)

@@ -26,7 +26,8 @@ from mintmark.generators.generator import Generator, Sampler
 from mintmark.generators.storage import need
 from mintmark.generators.tabular import completion
 from mintmark.generators.tabular.constraints import drawing, settling
-from mintmark.generators.tabular.constraints.arrangement import DRAWN, Arrangement, arrange, arrange_unseen, columns_of
+from mintmark.generators.tabular.constraints.arrangement import DRAWN, Arrangement, columns_of
+from mintmark.generators.tabular.constraints.arranging import arrange, arrange_unseen
 from mintmark.generators.tabular.constraints.form import Form, Known
 from mintmark.generators.tabular.constraints.formula import Formula
 from mintmark.generators.tabular.constraints.gap import Gap
