@@ -535,6 +535,17 @@ def test_conditions_that_cannot_be_met_are_refused(obeying, obedient, awkward, c
         asked(obedient[obeying], awkward, **conditions)
 
 
+def test_conditions_that_were_never_learnt_together_are_met_and_said(obeying, obedient, awkward):
+    """Each is met by real rows, and both by none: there is no error, since nothing forbids it, and no silence."""
+    sampler, said = obedient[obeying], []
+    for conditions in ({"label": "yes", "once": "hapax"}, {"town": "a", "age": {"min": 50}}):
+        given = where.given(conditions, awkward.columns, awkward.name, sampler, 40, rng=rng("where"), doubt=said.append)
+        assert len(given) == 40
+    assert len(said) == 1
+    assert said[0].startswith("where: 40 of 40 rows combine what none")
+    assert "label yes and once hapax" in said[0]
+
+
 def test_what_hardly_anybody_has_is_made_where_it_is_asked_for_and_else_not(obeying, obedient, awkward):
     made = asked(obedient[obeying], awkward, label={"yes": 0.5})
     assert made["label"].to_pylist().count("yes") == 20

@@ -209,6 +209,19 @@ def test_a_condition_that_cannot_be_met_is_refused_before_anything_is_made(mintm
     refused(mintmark("check", recipe(tmp_path, steps=steps)), *words)
 
 
+def test_conditions_that_no_row_meets_together_are_said_in_python_and_in_a_run(mintmark, tmp_path):
+    """c is x, y, z by the row's number and n counts to 16: d follows from c, so that no row is x and of z's."""
+    lines = (f"{i % 17},{'xyz'[i % 3]},{'pqr'[i % 3]}" for i in range(90))
+    (tmp_path / "a.csv").write_text("n,c,d\n" + "\n".join(lines) + "\n")
+    conditions = {"c": "x", "d": "r"}
+    with pytest.warns(UserWarning, match=r"20 of 20 rows combine .* such as c x and d r"):
+        mm.generate(tmp_path / "a.csv", "tabular.trees", count=20, where=conditions)
+    steps = "{make: tabular.trees, count: 20, where: {c: x, d: r}}"
+    done = mintmark("run", recipe(tmp_path, steps=steps, extra="assay: [validity.schema]\n"), "--json")
+    assert done.code == 0, done.err
+    assert any("20 of 20 rows combine" in note for note in json.loads(done.out)["notes"]), done.out
+
+
 def test_a_holdout_too_small_for_a_metric_is_no_evidence_and_fails_the_gate(mintmark, tmp_path):
     table(tmp_path, rows=40)
     extra = "assay: [privacy.membership]\ngate: ['privacy.membership <= 1']\n"

@@ -124,6 +124,15 @@ def test_from_python_as_in_a_recipe():
         mm.generate(real, constraints=["discharged < admitted"])
 
 
+def test_what_is_no_constraint_at_all_is_refused_and_odd_names_stand_in_backticks():
+    real = pa.table({"a b": np.arange(60) % 9, "x": np.arange(60.0) % 7})
+    with pytest.raises(mm.MintmarkError, match="this is no constraint"):
+        mm.generate(real, constraints=5)
+    with pytest.raises(mm.MintmarkError, match=r"stands in `backticks`"):
+        mm.generate(real, constraints=["'a b' >= 0"])
+    assert len(mm.generate(real, count=20, constraints=["`a b` >= 0"])) == 20
+
+
 def _run(folder: Path, workers: int, **step: object):
     folder.mkdir()
     body = {

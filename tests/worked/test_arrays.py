@@ -29,6 +29,19 @@ EVERY = [
 ]
 
 
+def test_decimals_of_many_digits_come_back_as_near_as_a_float_is_and_within_the_type() -> None:
+    largest = Decimal("9" * 36 + ".99")
+    values = pa.array(
+        [Decimal("12345678901234567890123456789.12"), None, largest, largest.copy_negate()], pa.decimal128(38, 2)
+    )
+    column = infer.column("x", pa.chunked_array([values]))
+    back = arrays.from_numbers(arrays.numbers(values, column), column)
+    assert back.type == values.type
+    assert back[1].as_py() is None
+    for one, other in zip(back.drop_null().to_pylist(), values.drop_null().to_pylist(), strict=True):
+        assert float(one) == pytest.approx(float(other), rel=1e-15)
+
+
 @pytest.mark.parametrize("values", EVERY, ids=lambda values: str(values.type))
 def test_every_numeric_type_comes_back_exactly(values: pa.Array) -> None:
     column = infer.column("x", pa.chunked_array([values]))

@@ -9,6 +9,7 @@ import pytest
 
 from mintmark.data import infer
 from mintmark.data.schema import Kind
+from mintmark.errors import DataError
 
 
 def kind(values: object, name: str = "x") -> Kind:
@@ -119,3 +120,11 @@ def test_codes_are_values_of_nines_far_away_and_common(code: int, share: float, 
 def test_the_first_column_that_names_each_row_is_the_key() -> None:
     table = pa.table({"shop_id": [i // 2 for i in range(300)], "id": [f"K{i:07d}" for i in range(300)]})
     assert infer.table_schema(table).key == "id"
+
+
+def test_values_that_nothing_reads_are_refused_with_the_column_and_its_type() -> None:
+    spans = pa.array([(1, 2, 3)] * 9, pa.month_day_nano_interval())
+    with pytest.raises(DataError, match=r"column span holds values that cannot be read") as caught:
+        infer.column("span", pa.chunked_array([spans]))
+    assert "month_day_nano_interval" in str(caught.value)
+    assert "leave the column out" in str(caught.value)

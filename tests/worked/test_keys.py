@@ -8,7 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import mintmark as mm
+from mintmark.data import infer
 from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind
 from mintmark.errors import GenerationError
 from mintmark.ledger.objects import Objects
 from mintmark.pipeline import keys, plan
@@ -76,3 +79,16 @@ def test_whole_number_keys_count_on_from_shard_to_shard_and_from_step_to_step(tm
     version = open_dataset(Ledger.open(tmp_path / "ledger"), result.name)
     made = pa.concat_tables(version.shards("rows"))["id"].to_pylist()
     assert made == list(range(1, 121))
+
+
+@pytest.mark.parametrize("type_", [pa.int64(), pa.uint64(), pa.float64(), pa.decimal128(20, 0)])
+def test_keys_beyond_what_a_float_tells_apart_are_made_anew(type_: pa.DataType) -> None:
+    """As snowflake numbers are: 19 digits, of which a float64 holds 16."""
+    numbers = 1_700_000_000_000_000_000 + np.random.default_rng(1).integers(0, 10**15, 50).repeat(4)
+    tweets = pa.array(numbers.tolist(), pa.int64()).cast(type_, safe=False)
+    table = pa.table({"tweet_id": tweets, "likes": np.arange(200) % 7})
+    real = Dataset.of(table, schema=infer.table_schema(table, kinds={"tweet_id": Kind.KEY}))
+    made = mm.generate(real, "tabular.independent", count=150).table["tweet_id"]
+    assert made.type == type_
+    assert len(set(made.to_pylist())) == 150
+    assert not set(made.to_pylist()) & set(tweets.to_pylist())

@@ -5,7 +5,7 @@ midnight, or zero), so whole seconds stay exact in a float64 even where nanoseco
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TypeAlias
 
 import numpy as np
@@ -54,13 +54,20 @@ def from_numbers(values: Floats, column: Column) -> pa.Array:
     if column.decimals is not None:
         filled = rounded(filled, column.decimals)
     if pa.types.is_decimal(column.type):
-        quantum = Decimal(1).scaleb(-column.type.scale)
-        exact = [
-            None if gone else Decimal(repr(x)).quantize(quantum)
-            for x, gone in zip(filled.tolist(), missing, strict=True)
-        ]
-        return pa.array(exact, type=column.type)
+        return _decimals(filled.tolist(), missing, column.type)
     return pa.array(filled.astype(column.type.to_pandas_dtype()), mask=missing)
+
+
+def _decimals(values: list[float], missing: NDArray[np.bool_], type_: pa.DataType) -> pa.Array:
+    """Values in the digits of a decimal type; those beyond its largest, which a float64 may round to, are that."""
+    with localcontext(prec=100):  # no type has more digits
+        quantum = Decimal(1).scaleb(-type_.scale)
+        most = Decimal(10) ** (type_.precision - type_.scale) - quantum
+        exact = [
+            None if gone else max(-most, min(most, Decimal(repr(x)).quantize(quantum)))
+            for x, gone in zip(values, missing, strict=True)
+        ]
+    return pa.array(exact, type=type_)
 
 
 def rounded(values: Floats, digits: int) -> Floats:

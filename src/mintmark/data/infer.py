@@ -92,7 +92,13 @@ def _kind(name: str, flat: pa.Array) -> Kind:
         return Kind.TEXT
     if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
         return Kind.GEO if _on_the_globe(name, flat) else Kind.NUMBER
-    return _whole_kind(name, flat) if pa.types.is_integer(flat.type) else _word_kind(name, flat)
+    if pa.types.is_integer(flat.type):
+        return _whole_kind(name, flat)
+    try:
+        return _word_kind(name, flat)
+    except pa.ArrowNotImplementedError as error:
+        fix = "leave the column out, or write its values as numbers, dates or text"
+        raise DataError(f"column {name} holds values that cannot be read", found=str(flat.type), fix=fix) from error
 
 
 def _whole_kind(name: str, flat: pa.Array) -> Kind:

@@ -162,7 +162,8 @@ def _alike(left: Masked, right: Masked, sign: str) -> tuple[NDArray[Any], NDArra
         return _instants(left), _instants(right)
     if len(kinds) == 1 or kinds == {NUMBER, TRUTH}:
         return left.values, right.values
-    raise RecipeError(f"{sign} cannot put {left.kind} beside {right.kind}", fix="both sides must be of one kind")
+    fix = "both sides must be of one kind; a column whose name is no plain word stands in `backticks`"
+    raise RecipeError(f"{sign} cannot put {left.kind} beside {right.kind}", fix=fix)
 
 
 def _positions(value: Masked, levels: tuple[str, ...]) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ def constrained(data: Dataset, written: Written | Sequence[Written], *, where: s
     there, and ConditionError for constraints that contradict each other.
     """
     schema = data.columns
-    texts = [_text(one, where) for one in ([written] if isinstance(written, str | Mapping) else written)]
+    listed = written if isinstance(written, Sequence) and not isinstance(written, str) else [written]
+    texts = [_text(one, where) for one in listed]
     for text in texts:
         for name in constraints.parse(text, where=where).columns:
             if name not in schema:

@@ -165,19 +165,20 @@ def _carry_out(order: Mapping[str, Any], folder: Path, mouth: TextIO) -> None:
     sampler = generator.fit(train, rng=seed.child("fit").rng(), workshop=Workshop(say, place, order["every_s"]))
     fitted = clock.lap()
     guarantee = getattr(sampler, "guarantee", None)
-    given = None
+    given, doubts = None, list[str]()
     if order["where"]:
         # The bounds that are told from the training rows are none of the rows' that hide them.
         like = train if guarantee is None else sampler.sample(1, rng=seed.child("look").rng())
         rng = seed.child("where").rng()
-        given = conditions.given(order["where"], like.columns, like.name, sampler, order["count"], rng=rng)
+        given = conditions.given(order["where"], like.columns, like.name, sampler, order["count"], rng=rng,
+                                 doubt=doubts.append)  # fmt: skip
     clock = _Clock()
     made = sampler.sample(order["count"], rng=seed.child("sample").rng(), given=given)
     sampled = clock.lap()
     peak = max(_resident("VmHWM"), base)
     cost = Cost(*fitted, *sampled, rows=len(made), peak_bytes=peak, base_bytes=base)
     told = {"cost": vars(cost), "guarantee": guarantee and guarantee.to_json(),
-            "notes": list(getattr(sampler, "notes", ()))}  # fmt: skip
+            "notes": [*getattr(sampler, "notes", ()), *doubts]}  # fmt: skip
     (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
     write(made, folder / "rows.arrow")
 

@@ -60,7 +60,11 @@ def generate(
         return sampler.sample(rows, rng=root.child("sample").rng())
     own = real is None or getattr(sampler, "guarantee", None) is not None
     like = sampler.sample(1, rng=root.child("look").rng()) if own or real is None else real
-    given = conditions.given(where, like.columns, like.name, sampler, rows, rng=root.child("where").rng())
+    told: list[str] = []
+    rng = root.child("where").rng()
+    given = conditions.given(where, like.columns, like.name, sampler, rows, rng=rng, doubt=told.append)
+    for note in told:
+        warnings.warn(note, stacklevel=2)
     return sampler.sample(rows, rng=root.child("sample").rng(), given=given)
 
 

@@ -56,7 +56,8 @@ def make(
     """Fits and samples a step. What an earlier, killed run has finished is taken as it is."""
     work = ledger.work(plan.step_digest(step.name))
     sampler = _fitted(plan, step, work, ledger, report)
-    given = _given(plan, step, work, sampler, ledger, before)
+    doubts: list[str] = []
+    given = _given(plan, step, work, sampler, ledger, before, doubts.append)
     hand = _Hand(plan, step, ledger, work, sampler, given, workers, report)
     schema = _schema(plan, step, sampler, given)
     harvest = None
@@ -81,7 +82,7 @@ def make(
     if key is not None and len(shards) > 1 and key not in given_columns(given):
         shards = keys.renewed(shards, key, sampler, ledger.objects, seed, name=step.name)
     met = sampler.said if isinstance(sampler, Obedient) else ()
-    notes = (*getattr(sampler, "notes", ()), *(harvest.notes if harvest else ()), *hand.notes)
+    notes = (*getattr(sampler, "notes", ()), *doubts, *(harvest.notes if harvest else ()), *hand.notes)
     runs = tuple((spec.start, spec.rows) for spec in hand.specs)
     return Made(schema, shards, files, getattr(sampler, "guarantee", None), met, notes, runs, harvest, hand.records)
 
@@ -199,8 +200,9 @@ def _fitted(plan: Plan, step: PlannedStep, work: Work, ledger: Ledger, report: P
 
 
 def _given(
-    plan: Plan, step: PlannedStep, work: Work, sampler: Sampler, ledger: Ledger, before: dict[str, Made]
-) -> Path | None:
+    plan: Plan, step: PlannedStep, work: Work, sampler: Sampler, ledger: Ledger, before: dict[str, Made],
+    doubt: Callable[[str], None],
+) -> Path | None:  # fmt: skip
     if not step.step.where and not step.step.given:
         return None
     path = work.folder / "given.parquet"
@@ -213,7 +215,7 @@ def _given(
         own = plan.train is None or getattr(sampler, "guarantee", None) is not None
         real = sampler.sample(1, rng=plan.seed.child(step.name, "look").rng()) if own or not plan.train else plan.train
         rng = plan.seed.child(step.name, "where").rng()
-        part = where.given(step.step.where, real.columns, real.name, sampler, step.count, rng=rng)
+        part = where.given(step.step.where, real.columns, real.name, sampler, step.count, rng=rng, doubt=doubt)
         write_given(path, iter([part.table]), part.schema)
     return path
 

@@ -5,7 +5,8 @@ Several conditions keep the dependence between their columns: a batch of the sam
 shares hold (iterative proportional fitting, Deming & Stephan 1940), so nothing of the training data is read here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +27,18 @@ _FAINT = 1e-6
 """Weight of a combination that the batch does not show: used only where the shares force it."""
 
 
+def _silent(note: str) -> None:
+    del note
+
+
 def given(
-    where: Mapping[str, Any], schema: TableSchema, name: str, sampler: Sampler, count: int, *, rng: np.random.Generator
-) -> Dataset:
+    where: Mapping[str, Any], schema: TableSchema, name: str, sampler: Sampler, count: int, *, rng: np.random.Generator,
+    doubt: Callable[[str], None] = _silent,
+) -> Dataset:  # fmt: skip
     """The conditioned columns of `count` rows, in random order.
 
-    Raises ConditionError where a value is unknown, shares do not sum to 1, or conditions cannot hold together.
+    `doubt` hears of conditions that were learnt one by one and not together. Raises ConditionError where a value is
+    unknown, shares do not sum to 1, or conditions cannot hold together.
     """
     wishes = [_Wish.of(schema[column], condition) for column, condition in where.items()]
     batch = each_alone(sampler).sample(BATCH, rng=rng).table.select(list(where))
@@ -41,7 +48,16 @@ def given(
     allowed = (cells >= 0).all(axis=0) & possible(sampler, batch)
     weights = _rake(np.where(faint, _FAINT, 1.0) * allowed, cells, wishes)
     rows = _apportion(weights, cells, count, rng)
+    if len(wishes) > 1 and faint[rows].any():
+        doubt(_invented(batch.take(pa.array(rows[faint[rows]])), count))
     return Dataset.of(batch.take(pa.array(rng.permutation(rows))), schema=schema.only(list(where)), name=name)
+
+
+def _invented(rows: pa.Table, count: int) -> str:
+    """What is to be said of rows that combine what nothing combined."""
+    shown = Counter(" and ".join(f"{name} {value}" for name, value in row.items()) for row in rows.to_pylist())
+    return (f"where: {rows.num_rows:,} of {count:,} rows combine what none of {BATCH:,} rows of the method's own does, "
+            f"such as {shown.most_common(1)[0][0]}: nothing was learnt of such rows")  # fmt: skip
 
 
 def check(where: Mapping[str, Any], schema: TableSchema) -> None:
@@ -122,6 +138,14 @@ class _Wish:
         named = dict(enumerate(self.shares)) if self.shares else ({0: 1.0} if self.values else {})
         return {**named, len(self.values): self.rest} if self.rest > 1e-9 else named
 
+    @property
+    def words(self) -> str:
+        """The condition as it is told."""
+        if self.values:
+            return f"{self.column.name} {', '.join(str(value) for value in self.values)}"
+        ends = ((" from ", self.low), (" to ", self.high))
+        return self.column.name + "".join(sign + _written(end, self.column) for sign, end in ends if np.isfinite(end))
+
     def cells(self, array: pa.ChunkedArray) -> NDArray[np.int64]:
         """The cell of each row; −1 is not allowed."""
         if self.column.numeric:
@@ -163,7 +187,7 @@ def _read(column: Column, word: str) -> pa.Scalar:
     try:
         return arrays.from_text(pa.array([word]), column.type)[0]
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        fix = f"it holds {column.type}"
+        fix = _extent(column) or f"it holds {column.type}"
         raise ConditionError(f"this is no value of {column.name}", found=repr(word), fix=fix) from error
 
 
@@ -171,11 +195,13 @@ def _extent(column: Column) -> str:
     """From where to where a column goes, as its values are written."""
     if column.low is None or column.high is None:
         return ""
-    ends = np.array([column.low, column.high])
-    written = [f"{end:g}" for end in ends]
-    if column.kind != Kind.NUMBER:
-        written = arrays.from_numbers(ends, column).cast(pa.string()).to_pylist()
-    return f"it goes from {written[0]} to {written[1]}"
+    return f"it goes from {_written(column.low, column)} to {_written(column.high, column)}"
+
+
+def _written(end: float, column: Column) -> str:
+    if column.kind == Kind.NUMBER:
+        return f"{end:g}"
+    return str(arrays.from_numbers(np.array([end]), column).cast(pa.string())[0])
 
 
 def _unseen(wishes: list[_Wish], batch: pa.Table, rng: np.random.Generator) -> list[pa.Table]:
@@ -224,10 +250,9 @@ def _rake(weights: NDArray[np.float64], cells: NDArray[np.int64], wishes: list[_
                 weights[inside] *= share / now if now > 0 else 0.0
         if worst < 1e-6:
             return weights / weights.sum()
-    named = "; ".join(
-        f"{wish.column.name}: {[str(v) for v in wish.values] or [wish.low, wish.high]}" for wish in wishes
-    )
-    raise ConditionError("these conditions do not hold together", found=named, fix="loosen one of them")
+    named = "; ".join(wish.words for wish in wishes)
+    fix = "loosen one of them, or a constraint that ties their columns"
+    raise ConditionError("these conditions do not hold together", found=named, fix=fix)
 
 
 def _apportion(

@@ -95,7 +95,7 @@ def learn(column: Column, array: arrays.Array) -> Surrogate:
     if pa.types.is_nested(column.type):
         return Surrogate(column, missing)
     if _is_number(column.type):
-        largest = max((abs(int(v)) for v in present.cast(pa.float64()).to_pylist()), default=0)
+        largest = max((abs(int(v)) for v in present.to_pylist() if np.isfinite(float(v))), default=0)
         return Surrogate(column, missing, above=10 ** min(len(str(largest)), 17))
     if not (_is_text(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         raise DataError(f"column {column.name} is {column.kind}, which cannot be made as {column.type}",
