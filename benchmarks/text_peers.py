@@ -1,8 +1,10 @@
 """What packages that do one thing to texts make of the same files, under an interpreter that has them.
 
-`python text_peers.py FOLDER NAME` prints one JSON line. Each package is used as its documentation shows.
+`python text_peers.py FOLDER NAME` prints one JSON line, `python text_peers.py NAME` only says whether that one is here.
+Each package is used as its documentation shows.
 """
 
+import importlib.util
 import json
 import re
 import sys
@@ -60,5 +62,7 @@ def told(what: str, count: int, start: float, note: str) -> dict:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else 3)
     package = sys.argv[2].replace("_", "-")
     print(json.dumps({**globals()[sys.argv[2]](Path(sys.argv[1])), "version": version(package)}))

@@ -1,7 +1,7 @@
 """Makes the rows of one step: fits once, samples shard by shard, and goes on where a killed run stopped."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
