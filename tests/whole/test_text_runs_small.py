@@ -69,6 +69,12 @@ def test_stories_hold_their_words(place):
     made = mm.run(recipe("text.story", 15, said))
     assert made.rows == {"rows": 15}
     assert all(row["noun"] in row["story"] and row["verb"] in row["story"] for row in rows(place))
+    told = [note for note in made.notes if note.startswith("how stories begin: ")]
+    assert len(told) == 1
+    assert "of 15 (" in told[0]
+    # The record keeps it, and whoever reads the report finds it beside what the method assumes.
+    assert told[0] in open_dataset(mm.Ledger.open(place / ".mintmark"), "small").entry.body["steps"]["rows"]["notes"]
+    assert told[0].capitalize().partition(" (")[0] in made.report.read_text()
 
 
 def test_real_texts_get_sources_that_a_model_translated(place):

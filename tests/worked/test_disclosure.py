@@ -23,6 +23,7 @@ from mintmark.errors import UnknownName
 from mintmark.gate import Gate
 from mintmark.metrics.evidence import Claim, Evidence, NoEvidence, Reading
 from mintmark.recipe import DocumentName
+from mintmark.report.croissant import croissant
 from mintmark.report.datafiles import DataFiles
 from mintmark.report.disclosure.documents import KINDS, document
 from mintmark.report.markdown import BLANK
@@ -229,6 +230,48 @@ def test_what_did_not_pass_says_so_first(name: str, more: dict[str, Any], says: 
 def test_a_card_that_did_not_pass_is_tagged_where_people_filter() -> None:
     front = yaml.safe_load(told("huggingface", story(validated=False)).split("\n---\n")[0])
     assert front["tags"] == ["synthetic", "tabular", "mintmark", "unvalidated"]
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.TEXT, pa.string()) for name in names)
+
+
+_LABEL = Column("label", Kind.CATEGORY, pa.string(), levels=("ham", "spam"))
+_MARK = Column("rationalised", Kind.BOOLEAN, pa.bool_())
+_LENGTH = Column("length", Kind.NUMBER, pa.int64())
+_PLACE = Column("latitude", Kind.GEO, pa.float64())
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "form", "tags", "tasks"),
+    [
+        (COLUMNS, "ill", "", ["tabular"], ["tabular-classification"]),
+        ((_LABEL, _LENGTH), "length", "", ["tabular"], ["tabular-regression"]),
+        ((_LABEL, _LENGTH), None, "", ["tabular"], None),
+        ((_LENGTH, _PLACE), None, "", ["tabular", "geospatial"], None),
+        (_texts("story"), None, "", ["text"], ["text-generation"]),
+        ((*_texts("text"), _LABEL), "label", "", ["text"], ["text-classification"]),
+        ((*_texts("text"), _LENGTH), "length", "", ["text", "tabular"], ["tabular-regression"]),
+        ((*_texts("text"), _LABEL, _LENGTH), "label", "", ["text", "tabular"],
+         ["tabular-classification", "text-classification"]),
+        (_texts("question", "answer"), None, "", ["text", "chat"], ["question-answering", "text-generation"]),
+        ((*_texts("instruction", "input", "output"), _MARK), None, "", ["text", "chat"], ["text-generation"]),
+        (_texts("messages"), None, "", ["text", "chat"], ["text-generation"]),
+        (_texts("prompt", "reply"), None, "", ["text"], ["text-generation"]),
+        (_texts("prompt", "reply"), None, "chat-openai", ["text", "chat"], ["text-generation"]),
+    ],
+)  # fmt: skip
+def test_tags_and_tasks_are_told_from_the_columns(
+    columns: tuple[Column, ...], target: str | None, form: str, tags: list[str], tasks: list[str] | None
+) -> None:
+    purpose = {"gap": "volume", "use": "study"} | ({"task": {"target": target}} if target else {})
+    made = story(columns, target=target, sensitive=(), missing={}, purpose=purpose)
+    name = f"data/rows.{form}.jsonl" if form else "data/rows.parquet"
+    files = DataFiles({name: digest.of_bytes(b"p")}, {name: 12})
+    front = yaml.safe_load(told("huggingface", made, files).split("\n---\n")[0])
+    assert front["tags"] == ["synthetic", *tags, "mintmark"]
+    assert front.get("task_categories") == tasks
+    assert croissant(made, files)["keywords"] == ["synthetic", *tags, "mintmark"]
 
 
 def test_what_only_a_person_knows_is_left_blank_and_never_made_up() -> None:

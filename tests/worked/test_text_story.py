@@ -85,6 +85,15 @@ def test_how_they_begin_is_told():
     assert re.match(r"\d+% of stories begin with “long ago a \w+”", told[-1])
 
 
+def test_how_they_begin_is_tallied_for_the_record():
+    found = []
+    made = teller().sample(5, rng=rng(), workshop=Workshop(tallied=lambda what, counts: found.append((what, counts))))
+    ((what, counts),) = found
+    assert what == "how stories begin"
+    begun = [" ".join(story.lower().split()[:4]).rstrip(".,!?:;") for story in made.table["story"].to_pylist()]
+    assert dict(counts) == {each: begun.count(each) for each in begun}
+
+
 def test_given_words_are_used_and_other_columns_are_told():
     given = Dataset.of({"noun": ["robot", "whale"], "place": ["Mars", "Rome"]})
     model = teller(("fits these facts: place: Mars", "no robot"), GOOD, tries=2, features={})

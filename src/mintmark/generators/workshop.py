@@ -1,7 +1,7 @@
 """Where long work is done: what it goes on from when it was killed, how far it is, and what it may spend."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,10 @@ def _forgotten(reason: str, shown: str, text: str) -> None:
 
 def _uncounted(what: str, some: int, of: int) -> None:
     del what, some, of
+
+
+def _untallied(what: str, counts: Mapping[str, int]) -> None:
+    del what, counts
 
 
 def _unasked(requests: Sequence[str]) -> None:
@@ -50,6 +54,8 @@ class Workshop:
     """Takes, row by row, the names of the requests whose answers the rows are."""
     counted: Callable[[str, int, int], None] = _uncounted
     """(what, how many, of how many): a rate that whoever uses the rows has to know; those of all shards are summed."""
+    tallied: Callable[[str, Mapping[str, int]], None] = _untallied
+    """(what, how often each of them): of those of all shards the commonest is told, and how many there are."""
     base: Path | None = None
     """The folder that paths in parameters start from; None: the working folder."""
 

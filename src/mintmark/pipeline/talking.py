@@ -34,11 +34,12 @@ ANSWERS = "answers.sqlite"
 
 @dataclass
 class Record:
-    """What was asked for a shard: for each row the request that it answers, what was put aside, and rates."""
+    """What was asked for a shard: for each row the request that it answers, what was put aside, rates and tallies."""
 
     rows: list[str] = field(default_factory=list)
     aside: list[tuple[str, str, str]] = field(default_factory=list)
     counted: list[tuple[str, int, int]] = field(default_factory=list)
+    tallied: list[tuple[str, dict[str, int]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def workshop(plan: Plan, ledger: Ledger, work: Work, shard: int, label: str, rep
         aside=lambda reason, shown, text: record.aside.append((reason, shown, text)),
         asked=record.rows.extend,
         counted=lambda what, some, of: record.counted.append((what, some, of)),
+        tallied=lambda what, counts: record.tallied.append((what, dict(counts))),
         base=plan.base,
     )
     path = _path(work, shard)
@@ -179,21 +181,31 @@ def kept(work: Work, shard: int, objects: Objects) -> ObjectRef:
 
 
 def notes(work: Work, shards: Sequence[int]) -> tuple[str, ...]:
-    """Rates, and what was put aside, counted by reason, in words."""
+    """Rates, the commonest of what was tallied, and what was put aside, counted by reason, in words."""
     reasons: Counter[str] = Counter()
     some: Counter[str] = Counter()
     of: Counter[str] = Counter()
+    tallies: dict[str, Counter[str]] = {}
     for shard in shards:
         record = json.loads(_path(work, shard).read_bytes())
         reasons.update(reason for reason, _, _ in record["aside"])
         for what, part, whole in record["counted"]:
             some[what] += part
             of[what] += whole
+        for what, counts in record.get("tallied", ()):  # a shard of an earlier version has none
+            tallies.setdefault(what, Counter()).update(counts)
     said = [f"{what}: {some[what]:,} of {of[what]:,} ({some[what] / of[what]:.1%})" for what in of if of[what]]
+    said += [_commonest(what, counts) for what, counts in tallies.items() if counts]
     if reasons:
         why = ", ".join(f"{many:,} {reason}" for reason, many in reasons.most_common())
         said.append(f"of what the model wrote, {reasons.total():,} were put aside: {why}")
     return tuple(said)
+
+
+def _commonest(what: str, counts: Counter[str]) -> str:
+    ((most, many),) = counts.most_common(1)
+    total = counts.total()
+    return f"{what}: {many:,} of {total:,} ({many / total:.1%}) “{most}”, {len(counts):,} different ones in all"
 
 
 def _path(work: Work, shard: int) -> Path:

@@ -14,7 +14,7 @@ from mintmark.data.schema import Column
 from mintmark.data.sources.released import SIDE
 from mintmark.digest import Digest
 from mintmark.report.datafiles import FORMATS, DataFiles
-from mintmark.report.disclosure import facts
+from mintmark.report.disclosure import facts, modality
 from mintmark.report.disclosure.responsible import provenance, responsible
 from mintmark.report.story import Story
 
@@ -47,7 +47,7 @@ def croissant(story: Story, files: DataFiles) -> dict[str, Any]:
         "creator": {"@type": "sc:Organization", "name": "not stated"},
         "version": f"1.0.0+{story.digest.removeprefix('sha256:')[:12]}",
         **({"dateCreated": made.created, "datePublished": made.created} if made.created else {}),
-        "keywords": ["synthetic", "tabular", "mintmark"],
+        "keywords": modality.keywords(story, files),
         "isLiveDataset": False,
         "distribution": [
             *(_file(name, files) for name in files.names),

@@ -34,6 +34,7 @@ FEATURES = {
     "conflict": "two in it want different things",
 }
 QUOTES = '"“«„「'
+BEGINNINGS = "how stories begin"
 OPENING = 4
 """Words by which a beginning is told."""
 FEW = 10
@@ -134,6 +135,7 @@ class Teller:
             else:
                 rows = telling.given(tables.rows_of(given))
             desk.workshop.say(telling.openings(), count, count)
+        workshop.tallied(BEGINNINGS, telling.begun)
         return finished(schema, rows, given, workshop)
 
     def requests(self, count: int, given: Dataset | None = None) -> Sequence[Request]:
@@ -174,7 +176,7 @@ class _Telling:
 
     def __init__(self, teller: Teller, desk: Asker, rng: np.random.Generator) -> None:
         self._teller, self._desk, self._rng = teller, desk, rng
-        self._begun: Counter[str] = Counter()
+        self.begun: Counter[str] = Counter()
         self._sample = int(rng.integers(2**31))
 
     def propose(self, many: int) -> list[tuple[Mapping[str, str], Request]]:
@@ -190,10 +192,10 @@ class _Telling:
         if "dialogue" in about["features"].split("; ") and not any(mark in story for mark in QUOTES):
             raise Dropped("nobody speaks", "no quotation mark", story)
         begin = _opening(story)
-        limit = max(FEW, int(self._teller.recipe.alike * (self._begun.total() + 1)))
-        if self._teller.recipe.alike < 1 and self._begun[begin] >= limit:
+        limit = max(FEW, int(self._teller.recipe.alike * (self.begun.total() + 1)))
+        if self._teller.recipe.alike < 1 and self.begun[begin] >= limit:
             raise Dropped("too many begin so", begin, story)
-        self._begun[begin] += 1
+        self.begun[begin] += 1
         return [Row({"story": story, **about}, reply.key)]
 
     def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -203,8 +205,8 @@ class _Telling:
 
     def openings(self) -> str:
         """How the stories begin most often, for people."""
-        (begin, many), *_ = self._begun.most_common(1) or [("", 0)]
-        return f"{many / max(self._begun.total(), 1):.0%} of stories begin with “{begin}”"
+        (begin, many), *_ = self.begun.most_common(1) or [("", 0)]
+        return f"{many / max(self.begun.total(), 1):.0%} of stories begin with “{begin}”"
 
     def _asked(self, details: Mapping[str, Any]) -> tuple[Mapping[str, str], Request]:
         about = self._teller.about(details, self._rng)

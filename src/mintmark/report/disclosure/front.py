@@ -15,7 +15,7 @@ from mintmark.data import chat, guarding
 from mintmark.data.schema import Column
 from mintmark.report.croissant import license_of
 from mintmark.report.datafiles import FORMATS, DataFiles
-from mintmark.report.disclosure import facts
+from mintmark.report.disclosure import facts, modality
 from mintmark.report.story import Story
 
 LICENSES = frozenset(
@@ -49,10 +49,10 @@ def _lines(story: Story, files: DataFiles) -> Iterator[str]:
     yield f"pretty_name: {quoted(story.name)}"
     total = sum(story.rows.values())
     yield f"size_categories: [{quoted(next((name for limit, name in _SIZES if total < limit), 'n>1T'))}]"
-    yield f"tags: [{', '.join(map(quoted, _tags(story)))}]"
-    kind = facts.task_kind(story)
-    if kind:
-        yield f"task_categories: [tabular-{kind}]"
+    yield f"tags: [{', '.join(map(quoted, _tags(story, files)))}]"
+    tasks = modality.tasks(story)
+    if tasks:
+        yield f"task_categories: [{', '.join(tasks)}]"
     yield "annotations_creators: [machine-generated]"
     chosen = {table: paths for table in story.schema.tables if (paths := _best(table, files))}
     chats = {f"{table}-{form}": paths for table in story.schema.tables for form in chat.FORMS
@@ -70,10 +70,10 @@ def _lines(story: Story, files: DataFiles) -> Iterator[str]:
         yield from lines
 
 
-def _tags(story: Story) -> list[str]:
+def _tags(story: Story, files: DataFiles) -> list[str]:
     """A dataset that did not pass says so where people filter."""
     passed = [] if facts.released(story) else [facts.status(story).replace(" ", "-")]
-    return ["synthetic", "tabular", "mintmark", *passed]
+    return [*modality.keywords(story, files), *passed]
 
 
 def _best(table: str, files: DataFiles) -> dict[str, str]:
