@@ -58,7 +58,7 @@ def ask(model: Definition, means: Means, requests: Sequence[Request]) -> list[Re
     """An answer for each request, in order; raises what a desk raises."""
     answers: list[Reply | Refusal] = []
     tokens, costs = 0, list[float | None]()
-    with model.opened(means.answers, budget=means.budget) as desk:
+    with model.opened(means.answers, account=means.account, budget=means.budget) as desk:
         for answer in replace(desk, say=lambda progress: costs.append(progress.cost)).ask(requests):
             answers.append(answer)
             tokens += answer.prompt_tokens + answer.reply_tokens if isinstance(answer, Reply) else 0
