@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ pytest.importorskip("aiohttp", reason="the extra `text` is not installed")
 
 import endpoint as server
 from mintmark.errors import BudgetSpent, InputError, ModelError, UnknownName
+from mintmark.models import switchboard
 from mintmark.models.desk import Desk
 from mintmark.models.endpoint import Endpoint, body
 from mintmark.models.pace import Limits
@@ -156,6 +158,20 @@ def test_an_endpoint_that_goes_down_is_waited_for_and_no_row_is_lost(there, stor
     got += answers
     assert len(got) == 60
     assert all(isinstance(answer, Reply) for answer in got)
+
+
+def test_while_an_endpoint_is_down_it_is_told_what_is_waited_for(there, store, monkeypatch):
+    monkeypatch.setattr(switchboard, "SHOWN_S", 0.2)
+    told = []
+    limits = Limits(slots=4, tries=50, patience_s=1.5, timeout_s=0.5)
+    desk = Desk(Endpoint(there.url, "tiny"), store, limits, say=lambda progress: told.append(progress.waits))
+    answers = desk.ask(Request.of(str(n)) for n in range(400))
+    next(answers)
+    there.plan, there.models_work = "500 said=out_of_memory", False
+    with pytest.raises(ModelError, match="answered nothing for"):
+        list(answers)
+    assert told[0] == ""
+    assert any(re.fullmatch(r"waiting, for \d+ s no answer: HTTP 500: .*out of memory", one) for one in told)
 
 
 def test_an_endpoint_that_stays_down_ends_the_run_and_keeps_what_was_made(there, store):
@@ -345,6 +361,7 @@ ASKER = """
 import os
 import sys
 from pathlib import Path
+from mintmark.models import switchboard
 from mintmark.models.desk import Desk
 from mintmark.models.endpoint import Endpoint
 from mintmark.models.pace import Limits

@@ -63,7 +63,7 @@ def test_opening_does_not_make_one_unless_it_may(tmp_path: Path) -> None:
 
 def test_entries_come_back_in_order_and_each_names_the_one_before(ledger: Ledger) -> None:
     made = filled(ledger)
-    assert list(Ledger.open(ledger.folder)) == made
+    assert list(Ledger.open(ledger.folder)) == list(Ledger.open(str(ledger.folder))) == made
     assert [entry.number for entry in made] == [1, 2, 3, 4]
     assert [entry.previous for entry in made] == [None, *(entry.digest for entry in made[:-1])]
     assert verify(ledger) == Sound(4, 2)

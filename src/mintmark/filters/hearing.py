@@ -64,7 +64,7 @@ def ask(
     """An answer for each request, in order; raises what a desk raises, and at once what `check` raises of a reply."""
     answers: list[Reply | Refusal] = []
     tokens, costs = 0, list[float | None]()
-    with model.opened(means.answers, budget=means.budget, base=means.base) as desk:
+    with model.opened(means.answers, account=means.account, budget=means.budget, base=means.base) as desk:
         for answer in replace(desk, say=lambda progress: costs.append(progress.cost)).ask(requests):
             if isinstance(answer, Reply):
                 check(answer)

@@ -44,11 +44,12 @@ class Ledger:
     folder: Path
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = True) -> "Ledger":
+    def open(cls, folder: Path | str, *, create: bool = True) -> "Ledger":
         """The ledger in `folder` itself, made if absent.
 
         Raises StorageError, or LedgerError where there is none and `create` is off.
         """
+        folder = Path(folder)
         manifests = folder / "manifests"
         if not manifests.is_dir():
             if not create:

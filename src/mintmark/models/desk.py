@@ -29,6 +29,8 @@ class Progress:
     tokens: int
     cost: float | None
     """None where no price is known."""
+    waits: str = ""
+    """For what, where the model has answered nothing for some time."""
 
 
 def _silent(progress: Progress) -> None:
@@ -114,7 +116,9 @@ class _Session:
             if not under_way:
                 return
             ready = self._outbox.collect(wait_s=0.5)
-            self._desk.say(Progress(self._outbox.tally, self._purse.spent.tokens, self._purse.cost))
+            self._desk.say(
+                Progress(self._outbox.tally, self._purse.spent.tokens, self._purse.cost, self._board.waits())
+            )
             under_way -= len(ready)
             yield from ready
 

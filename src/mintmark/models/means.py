@@ -17,6 +17,8 @@ class Means:
 
     answers: Path | None = None
     """The file that keeps what models answered, for whoever asks the same again; None: nothing is kept."""
+    account: str = ""
+    """Whose budget what is asked is booked to: that of the recipe, whoever else asks for it."""
     budget: Budget = UNBOUNDED
     say: Callable[[str, int, int], None] = _silent
     """(how it stands, how much is done, of how much)"""

@@ -25,6 +25,9 @@ from mintmark.models.request import Refusal, Reply, Request
 from mintmark.models.scribe import Answer, Outbox, Scribe
 from mintmark.models.store import Lost, Record
 
+SHOWN_S = 5.0
+"""A silence that is longer is told to whoever waits."""
+
 
 @dataclass
 class Job:
@@ -66,6 +69,7 @@ class Switchboard:
         self._in_flight = self._unwritten = self._in_vain = 0
         self._failing: set[int] = set()
         self._paused_until = 0.0
+        self._said = ""
         self._line: Line | None = None
         self._closing = False
         self._stop: asyncio.Event | None = None
@@ -82,6 +86,11 @@ class Switchboard:
     def written(self, count: int) -> None:
         """Called by the scribe when so many of the things put to it are on the disk."""
         self._call(self._wrote, count)
+
+    def waits(self) -> str:
+        """For what, where the endpoint has answered nothing for some time; any thread may ask."""
+        silent_s = self._breaker.silent_s(self._loop.time())
+        return f"waiting, for {silent_s:,.0f} s no answer: {self._said}" if silent_s > SHOWN_S else ""
 
     def __enter__(self) -> Self:
         return self
@@ -242,6 +251,7 @@ class Switchboard:
 
     async def _troubled(self, job: Job, trouble: Trouble, sent_at: float) -> None:
         now = self._loop.time()
+        self._said = trouble.said
         if trouble.kind == "bad":
             self._breaker.answered(now)
             self._refuse(job, trouble)

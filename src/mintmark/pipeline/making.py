@@ -67,9 +67,11 @@ def make(
                         unique=uniqueness.wanted_of(schema[step.name]))  # fmt: skip
         place = f"steps.{step.name}.keep"
         wanted = step.count if step.step.count is not None or given is None else None
-        candidates = step.step.candidates if given is None else hand.most
-        harvest = sifting.harvest(wanted, sieves, hand.draw, ledger.objects, candidates=candidates, where=place,
-                                  say=lambda how, done, total: report(f"{hand.label}, {how}", done, total))  # fmt: skip
+        # Of rows that are given no more are completed than it takes: each may have to be paid for.
+        together = given is not None and (sieves.whole or wanted is None)
+        candidates = hand.most if together else step.step.candidates
+        harvest = sifting.harvest(wanted, sieves, hand.draw, ledger.objects, candidates=candidates, most=hand.most,
+                                  where=place, say=hand.sifted)  # fmt: skip
     shards = harvest.shards if harvest else tuple(hand.draw(hand.most or step.count))
     files = {
         path.name: {"object": ledger.objects.put_file(path)} for path in sorted((work.folder / "sampler").iterdir())
@@ -100,11 +102,19 @@ class _Hand:
     workers: int
     report: Progress
     specs: list[Spec] = field(default_factory=list)
+    kept: str = ""
+    """How many rows the filters have kept, where there were any yet."""
 
     @property
     def label(self) -> str:
         """What is being done, for whoever waits."""
-        return f"sampling {self.step.name}: {self.step.step.make}"
+        name = f"sampling {self.step.name}: {self.step.step.make}"
+        return f"{name}, {self.kept}" if self.kept else name
+
+    def sifted(self, how: str, done: int, total: int) -> None:
+        """Takes what the filters say, tells it, and says it again while more rows are made."""
+        self.kept = f"{done:,} of {total:,} kept, {how}"
+        self.report(self.label, done, total)
 
     @property
     def most(self) -> int | None:

@@ -138,12 +138,20 @@ class _Unrepeated:
 
 
 def harvest(
-    count: int | None, sieves: Sieves, draw: Draw, objects: Objects, *, candidates: int | None, where: str, say: Say
+    count: int | None,
+    sieves: Sieves,
+    draw: Draw,
+    objects: Objects,
+    *,
+    candidates: int | None,
+    where: str,
+    say: Say,
+    most: int | None = None,
 ) -> Harvest:
     """Draws candidates and sifts them until `count` have passed; without a count, all candidates of one round.
 
-    `candidates` are made at once, and no others; left out, `count` are, and then as many more as it takes. The same
-    candidates give the same rows, however many processes make them.
+    `candidates` are made at once, and no others; left out, `count` are, and then as many more as it takes, up to `most`
+    in all. The same candidates give the same rows, however many processes make them.
 
     Raises GenerationError, with the reasons counted, where too few pass.
     """
@@ -151,15 +159,16 @@ def harvest(
         raise InputError("a filter that judges all rows together needs to know how many there are", where=where,
                          fix="say how many are made before it judges: candidates: 5000")  # fmt: skip
     gathered = _Gathered(count, sieves, objects)
-    wanted = candidates or count or 0
+    limit = most if most is not None else candidates or MOST * (count or 0)
+    wanted = min(candidates or count or 0, limit)
     while True:
         for table in _runs(draw(wanted), objects, whole=sieves.whole):
             gathered.add(table)
-            say(f"sifting, {gathered.told}", gathered.kept, count or gathered.kept)
+            say(gathered.told, gathered.kept, count or gathered.kept)
         if candidates or count is None or gathered.kept >= count:
             break
         share = max(gathered.kept / gathered.made, 1 / MOST)
-        wanted = min(int(SPARE * (count - gathered.kept) / share) + 1, MOST * count - gathered.made)
+        wanted = min(int(SPARE * (count - gathered.kept) / share) + 1, limit - gathered.made)
         if wanted <= 0:
             break
     if count is not None and gathered.kept < count:

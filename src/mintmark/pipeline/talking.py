@@ -85,7 +85,8 @@ def estimates(plan: Plan, ledger: Path) -> dict[str, Estimate]:
     out = {}
     for step in plan.steps:
         given = next((one.count for one in plan.steps if one.name == step.step.given), None)
-        rows = step.step.candidates or given or step.count
+        together = not all(one.streams for one in step.filters.values())
+        rows = step.step.candidates or (together and given) or step.count
         if step.talks:
             sampler = step.generator.fit(plan.train, rng=plan.seed.child(step.name, "fit").rng())
             requests = _requests(sampler, rows, plan.seed.child(step.name, "sample", 0).rng())
@@ -152,8 +153,11 @@ def _models(plan: Plan) -> list[Definition]:
 
 def means(plan: Plan, ledger: Ledger, label: str, report: Progress) -> Means:
     """With what the filters of a step ask."""
-    say = lambda how, done, total: report(f"{label}, {how}", done, total)  # noqa: E731
-    return Means(answers(ledger), budget(plan), say, plan.base)
+
+    def say(how: str, done: int, total: int) -> None:
+        report(f"{label}, {how}", done, total)
+
+    return Means(answers(ledger), plan.recipe.name, budget(plan), say, plan.base)
 
 
 @contextmanager

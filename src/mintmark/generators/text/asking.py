@@ -46,6 +46,8 @@ class Asker:
     dropped: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     tokens: int = 0
+    stands: tuple[int, int] = (0, 1)
+    """Rows that are made, and that are wanted."""
     cost: float | None = None
     """Of all that this model was asked for this record, as the budget counts it; None where no price is known."""
 
@@ -66,12 +68,15 @@ class Asker:
 
     def say(self, made: int, count: int) -> None:
         """Tells how far it is: rows, what was dropped and why, tokens."""
+        self.stands = made, count
         spent = words(self.tokens, self.cost, self.workshop.budget)
         self.workshop.say(f"{self.dropped.total():,} dropped{_most(self.dropped)}, {spent}", made, count)
 
     def hear(self, progress: Progress) -> None:
-        """Takes what the desk says of the cost."""
+        """Takes what the desk says of the cost, and passes on what it waits for."""
         self.cost = progress.cost
+        if progress.waits:
+            self.workshop.say(progress.waits, *self.stands)
 
     def until(
         self,
@@ -91,6 +96,7 @@ class Asker:
         """
         rows: list[Row] = []
         asked = 0
+        self.stands = 0, count
         while len(rows) < count:
             proposed = propose(self.wanted(len(rows), count, asked, each))
             if not proposed:
