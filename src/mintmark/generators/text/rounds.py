@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from mintmark.generators.text.asking import Asker, Dropped
@@ -46,6 +47,18 @@ def until(desk: Asker, count: int, propose: Callable[[int], Sequence[tuple[Any, 
                 break
         desk.check(len(rows), count, asked)
     return rows
+
+
+def in_turn(
+    held: Sequence[T], order: Iterable[int], samples: int, request: Callable[[T, int], Request]
+) -> Callable[[int], list[tuple[T, Request]]]:
+    """Proposes to ask about each that is held, in that order, before any is asked about again: so many times at most.
+
+    `request` makes the question about one, told how often that was asked about before.
+    """
+    places = list(order)
+    turns = ((held[place], turn) for turn in range(samples) for place in places)
+    return lambda wanted: [(one, request(one, turn)) for one, turn in islice(turns, wanted)]
 
 
 def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries: int, sample: int) -> list[Row | None]:
