@@ -3,19 +3,32 @@
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mintmark.data.sources import address
 from mintmark.document import Document
+from mintmark.errors import RecipeError
+
+Written = TypeVar("Written", bound=BaseModel)
 
 NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 """Names that people give: of recipes, steps, models."""
 
 
-def explain(error: ValidationError, source: Document, model: type[BaseModel]) -> str:
+def validated(model: type[Written], source: Document, called: str) -> Written:
+    """What a document holds; RecipeError says all that is wrong with it."""
+    if not isinstance(source.value, dict):
+        raise RecipeError(f"a {called} is a set of fields", where=source.name, found=type(source.value).__name__)
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        raise RecipeError(_explained(error, source, model)) from error
+
+
+def _explained(error: ValidationError, source: Document, model: type[BaseModel]) -> str:
     """What pydantic found, a line for each place: file, line, field, what was found and the valid choices."""
     details = error.errors(include_url=False)
     # A value that fits no member of a union is reported once for each member: the first is enough.

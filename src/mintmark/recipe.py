@@ -9,7 +9,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
 )
@@ -25,7 +24,7 @@ from mintmark.digest import Digest
 from mintmark.document import Document
 from mintmark.errors import MintmarkError, RecipeError
 from mintmark.gate import Rule
-from mintmark.mistakes import NAME, explain
+from mintmark.mistakes import NAME, validated
 
 Name = Annotated[str, Field(pattern=NAME)]
 Dotted = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
@@ -357,12 +356,7 @@ class Recipe(_Part):
     @classmethod
     def of(cls, source: Document) -> "Recipe":
         """Reads a parsed document."""
-        if not isinstance(source.value, dict):
-            raise RecipeError("a recipe is a set of fields", where=source.name, found=type(source.value).__name__)
-        try:
-            return cls.model_validate(source.value)
-        except ValidationError as error:
-            raise RecipeError(explain(error, source, cls)) from error
+        return validated(cls, source, "recipe")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, with the fields named as in YAML; what was left out is left out."""

@@ -7,12 +7,11 @@ where silence is the usual case. A recipe is read as a proposal by `described.of
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from mintmark import document
 from mintmark.document import Document
-from mintmark.errors import RecipeError
-from mintmark.mistakes import NAME, explain
+from mintmark.mistakes import NAME, validated
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rows = Annotated[int, Field(ge=0)]
@@ -220,12 +219,7 @@ class Proposal(_Part):
     @classmethod
     def of(cls, source: Document) -> "Proposal":
         """Reads a parsed document."""
-        if not isinstance(source.value, dict):
-            raise RecipeError("a proposal is a set of fields", where=source.name, found=type(source.value).__name__)
-        try:
-            return cls.model_validate(source.value)
-        except ValidationError as error:
-            raise RecipeError(explain(error, source, cls)) from error
+        return validated(cls, source, "proposal")
 
     @property
     def people(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass as plain
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field
@@ -103,7 +103,10 @@ class Teacher:
         number = int(rng.integers(2**31))
         with asking(self.recipe.model, workshop, METHOD) as desk:
             if given is None:
-                rows = rounds.until(desk, count, self._turns(rng, number), rounds.singly(self._answered))
+                held = corpus.need(self.prompts, "prompts", self.recipe.prompt, METHOD)
+                turns = rounds.in_turn(held, rng.permutation(len(held)).tolist(), self.recipe.samples,
+                                       lambda text, turn: self._request(text, number + turn))  # fmt: skip
+                rows = rounds.until(desk, count, turns, rounds.singly(self._answered))
             else:
                 rows = self._each(desk, given, number)
         return finished(schema, rows, given, workshop)
@@ -122,16 +125,6 @@ class Teacher:
     def save(self, folder: Path) -> None:
         """Writes `model.json`."""
         corpus.save(folder, METHOD, "prompts", self.prompts)
-
-    def _turns(self, rng: np.random.Generator, number: int) -> Any:
-        held = corpus.need(self.prompts, "prompts", self.recipe.prompt, METHOD)
-        order = rng.permutation(len(held)).tolist()
-        turns = ((held[place], number + turn) for turn in range(self.recipe.samples) for place in order)
-
-        def propose(wanted: int) -> list[tuple[str, Request]]:
-            return [(text, self._request(text, turn)) for _, (text, turn) in zip(range(wanted), turns, strict=False)]
-
-        return propose
 
     def _each(self, desk: Asker, given: Dataset, number: int) -> list[Row]:
         tables.texts(given, self.recipe.prompt, METHOD)

@@ -112,7 +112,9 @@ class Questioner:
             judge = _Judge(desk, self.recipe)
             if given is None:
                 pieces = self._pieces()
-                turns = self._turns(pieces, rng.permutation(len(pieces)).tolist(), number)
+                turns = rounds.in_turn(pieces, rng.permutation(len(pieces)).tolist(), self.recipe.samples,
+                                       lambda piece, turn: self._request(piece, self.recipe.pairs, number + turn),
+                                       )  # fmt: skip
                 rows = desk.until(count, turns, judge.each, each=self.recipe.pairs)
             else:
                 rows = self._each(desk, judge, given, rng, number)
@@ -138,15 +140,6 @@ class Questioner:
         documents = corpus.need(self.documents, "documents", recipe.document, METHOD)
         cut = (chunks(each, recipe.characters, recipe.overlap) for each in documents)
         return list(dict.fromkeys(piece for pieces in cut for piece in pieces))
-
-    def _turns(self, pieces: Sequence[str], order: Sequence[int], number: int) -> Any:
-        turns = ((pieces[place], number + turn) for turn in range(self.recipe.samples) for place in order)
-
-        def propose(wanted: int) -> list[tuple[str, Request]]:
-            taken = zip(range(wanted), turns, strict=False)
-            return [(piece, self._request(piece, self.recipe.pairs, turn)) for _, (piece, turn) in taken]
-
-        return propose
 
     def _each(self, desk: Asker, judge: "_Judge", given: Dataset, rng: np.random.Generator, number: int) -> list[Row]:
         shown = self._shown(given, rng)

@@ -60,6 +60,18 @@ def until(
     return rows
 
 
+def in_turn(
+    held: Sequence[T], order: Iterable[int], samples: int, request: Callable[[T, int], Request]
+) -> Callable[[int], list[tuple[T, Request]]]:
+    """Proposes to ask about each that is held, in that order, before any is asked about again: so many times at most.
+
+    `request` makes the question about one, told how often that was asked about before.
+    """
+    places = list(order)
+    turns = ((held[place], turn) for turn in range(samples) for place in places)
+    return lambda wanted: [(one, request(one, turn)) for one, turn in islice(turns, wanted)]
+
+
 def each(desk: Asker, requests: Sequence[Request | None], judge: Judge, *, tries: int, sample: int) -> list[Row | None]:
     """A row for each request, asked up to `tries` times; None where none was accepted, or nothing was to be asked.
 
