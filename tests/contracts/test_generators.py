@@ -257,6 +257,13 @@ def test_another_table_cannot_be_given(learning, samplers):
         samplers[learning].sample(1, rng=rng("a"), given=Dataset.of(pa.table({"sex": ["male"]}), name="others"))
 
 
+def test_a_table_that_is_no_dataset_and_a_count_that_is_none_are_refused(learning, samplers):
+    with pytest.raises(ConditionError, match=r"Dataset\.of"):
+        samplers[learning].sample(1, rng=rng("a"), given=pa.table({"sex": ["male"]}))
+    with pytest.raises(InputError, match="whole number"):
+        samplers[learning].sample(-1, rng=rng("a"))
+
+
 def test_no_data_is_refused_where_it_is_needed(learning):
     with pytest.raises(DataError, match="none is given"):
         make(learning).fit(None, rng=rng("fit"))

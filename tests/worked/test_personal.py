@@ -161,6 +161,15 @@ def test_few_accounts_and_addresses_prove_themselves_but_few_cards_do_not():
     assert column(["4111111111111111", "4111111111111111"], "a").personal is None
 
 
+def test_a_customers_number_is_a_key_whatever_it_is_called_and_a_word_is_not():
+    mails = [f"anna{n}@mail.example" for n in range(40)]
+    table = pa.table({"email": mails * 3, "kunde": [f"K{n:05d}" for n in range(40)] * 3,
+                      "desk": [f"the desk of {n}" for n in range(40)] * 3,
+                      "plz": [f"{10115 + 7 * n}" for n in range(40)] * 3})  # fmt: skip
+    found = infer.table_schema(table)
+    assert [str(found[name].told) for name in ("kunde", "desk", "plz")] == ["key", "category", "postcode"]
+
+
 def test_a_customers_number_is_a_key_and_a_shops_is_a_category():
     mails = [f"a{n}@b.org" for n in range(40)] * 3
     table = pa.table({"email": mails, "customer_id": [f"C{n:03d}" for n in range(40)] * 3,

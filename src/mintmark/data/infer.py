@@ -28,6 +28,9 @@ FEW_REFERENCES = 100
 
 CALLED_KEY = re.compile(r"(?:^|[\W_])(?i:id|key|uuid|guid|rowid)$|[a-z](?:Id|ID|UUID|GUID)$|^(?i:index|rowid)$")
 
+CODE = re.compile(r"[A-Za-z]{1,5}[-_./#]?\d{2,}")
+"""`K00123`, `CUST-77`: what numbers something, whatever the column is called."""
+
 
 def table_schema(table: pa.Table, *, kinds: Mapping[str, Kind | Personal] | None = None) -> TableSchema:
     """The schema of a table; `kinds` overrides what would be inferred."""
@@ -60,8 +63,9 @@ def _about_persons(table: pa.Table, columns: Sequence[Column], said: Iterable[st
     """The same columns, where other columns tell more of them: whose names, and whose numbers, they are."""
     told: dict[str, Kind | Personal] = {**personal.recognised_beside(table, columns)}
     for found in columns:
-        numbered = found.kind == Kind.CATEGORY and CALLED_KEY.search(found.name) is not None
-        if numbered and personal.is_persons_number(table, found.name, columns):
+        coded = CALLED_KEY.search(found.name) is not None or all(CODE.fullmatch(level) for level in found.levels)
+        open_ = found.kind == Kind.CATEGORY and found.name not in told
+        if open_ and coded and personal.is_persons_number(table, found.name, columns):
             told[found.name] = Kind.KEY
     return tuple(column(c.name, table[c.name], told[c.name]) if c.name in told and c.name not in said else c
                  for c in columns)  # fmt: skip

@@ -6,17 +6,22 @@ import pyarrow as pa
 from mintmark.data import arrays
 from mintmark.data.dataset import Dataset
 from mintmark.data.schema import Column, Schema, TableSchema
-from mintmark.errors import ConditionError
+from mintmark.errors import ConditionError, InputError
 
 
 def parts(given: Dataset | None, *, name: str, schema: TableSchema, count: int) -> dict[str, pa.Array]:
     """The given columns in their exact storage types; empty where nothing is given.
 
-    Raises ConditionError for a table or column that is not the sampler's, a value outside a column's domain, and a
-    number of rows that differs from `count`.
+    Raises InputError for a number of rows that is none; ConditionError for what is no dataset, a table or column that
+    is not the sampler's, a value outside a column's domain, and a number of rows that differs from `count`.
     """
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+        raise InputError("a count is a whole number, 0 or more", found=repr(count))
     if given is None:
         return {}
+    if not isinstance(given, Dataset):
+        raise ConditionError("what is given is a Dataset", found=type(given).__name__,
+                             fix="give mintmark.Dataset.of(…), with the columns that are known")  # fmt: skip
     if set(given.tables) != {name}:
         raise ConditionError(f"only parts of rows of {name} can be given here", found=", ".join(given.tables))
     table = given.table
