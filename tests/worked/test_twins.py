@@ -3,12 +3,14 @@
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mintmark.filters import ahead as module
 from mintmark.filters.ahead import ahead
+from mintmark.filters.near_duplicates import NearDuplicates
 from mintmark.words import coded
 from mintmark.words.coded import Coded
 from mintmark.words.growing import Shelf
@@ -34,7 +36,7 @@ def test_a_code_is_found_where_it_stands_first(known: list[int], asked: list[int
     assert slots.find(sought).tolist() == [first(code) if code in there else -1 for code in sought.tolist()]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(SETS, SETS, st.sampled_from([0.3, 0.5, 0.8, 1.0]))
 def test_a_twin_is_the_first_kept_text_that_is_alike(
     others: list[list[int]], sets: list[list[int]], threshold: float
@@ -97,3 +99,20 @@ def test_what_fails_ahead_fails_where_it_is_waited_for() -> None:
     assert next(ones) == 1
     with pytest.raises(ZeroDivisionError):
         next(ones)
+
+
+def test_near_duplicates_are_the_same_whatever_the_number_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several blocks, whose texts have twins in their own block and in earlier ones."""
+    rng = np.random.default_rng(0)
+    made = rng.integers(900, size=(3500, 2)).tolist()
+    texts = [" ".join(f"w{x}" for x in [*range(30 * kind, 30 * kind + 29), end]) for kind, end in made]
+    found = []
+    for processors in (1, 2, 5):
+        monkeypatch.setattr(module.os, "cpu_count", lambda processors=processors: processors)
+        sieve = NearDuplicates("text").open(None, rng=rng)
+        found.append([sieve.sift(pa.table({"text": part})) for part in (texts[:2100], texts[2100:])])
+    assert 0 < sum(int(each.keep.sum()) for each in found[0]) < 3500
+    for other in found[1:]:
+        for one, same in zip(found[0], other, strict=True):
+            assert (one.keep == same.keep).all()
+            assert one.shown == same.shown

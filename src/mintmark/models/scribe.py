@@ -119,7 +119,7 @@ class Scribe:
         while going:
             batch = [self._queue.get()]
             if batch[0] is not None:
-                time.sleep(max(0.0, min(_APART_S, begun + _APART_S - time.monotonic())))
+                time.sleep(max(0.0, begun + _APART_S - time.monotonic()))
             begun = time.monotonic()
             while not self._queue.empty():
                 batch.append(self._queue.get())

@@ -25,6 +25,7 @@ from mintmark.models.request import Refusal, Reply, Request
 
 _VERSION = 1
 # Sums are taken at the beginning of every asking: from the indices, which hold no text.
+# All of it is made in one commit: one for each statement kept the first request waiting for them.
 # What was refused is noted for the reader and asked again by the next run: it cost nothing, and may have been mended.
 _LAYOUT = f"""
 BEGIN IMMEDIATE;
