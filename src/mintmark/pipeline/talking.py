@@ -97,8 +97,12 @@ def warnings(plan: Plan, told: Mapping[str, Estimate]) -> tuple[str, ...]:
 
 def means(plan: Plan, ledger: Ledger, label: str, report: Progress) -> Means:
     """With what the filters of a step ask."""
-    say = lambda how, done, total: report(f"{label}, {how}", done, total)  # noqa: E731
-    return Means(answers(ledger), budget(plan), say, plan.base)
+    return Means(
+        answers(ledger),
+        budget(plan),
+        lambda how, done, total: report(f"{label}, {how}", done, total),
+        plan.base,
+    )
 
 
 @contextmanager
