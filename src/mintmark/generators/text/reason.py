@@ -98,10 +98,11 @@ class Reason:
     talks: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        named = (self.question, self.reasoning, self.answer, self.marked)
+        named = (self.question, self.reasoning, self.answer, *([self.marked] if self.rationalise else []))
         if len(set(named)) < len(named):
             raise RecipeError("two columns have one name", where="answer", found=", ".join(named), fix="rename one")
-        prompts.chosen(self.prompt, "reason"), prompts.chosen(self.hint, "reason_hint")
+        prompts.chosen(self.prompt, "reason")
+        prompts.chosen(self.hint, "reason_hint")
 
     @property
     def asks(self) -> str:
