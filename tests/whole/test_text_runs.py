@@ -73,6 +73,15 @@ def test_how_far_a_language_model_is_from_the_world_is_not_known(place):
     assert version.entry.body["depth"] is None
 
 
+def test_a_row_does_not_tell_its_models_whole_script(place, mintmark):
+    rules = [*RULES, *({"match": f"never {n}", "reply": "x" * 50} for n in range(60))]
+    mm.run(recipe(models={"teacher": {"use": "models.scripted", "with": {"rules": rules}}}))
+    shown = mintmark("lineage", "talk", "--row", "3").out
+    assert "(all of it in JSON)" in shown
+    assert len(shown) < 3500
+    assert "never 59" in mintmark("lineage", "talk", "--row", "3", "--json").out
+
+
 def test_filters_work_for_rows_that_no_model_wrote(place):
     steps = {"rows": {"make": "tabular.rules", "count": 500, "keep": [{"filters.length": {"column": "t", "least": 2}}],
                       "with": {"columns": {"t": {"choice": {"one word": 0.1, "one": 0.9}}}}}}  # fmt: skip

@@ -371,3 +371,35 @@ def test_a_long_table_is_read_in_bounded_memory(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", code, from_csv], capture_output=True, text=True, check=True)
     # 27 MB of text and 32 MB of numbers; holding every cell as a Python object would take over 400 MB.
     assert int(ran.stdout) * 1024 < 300e6
+
+
+def test_plain_text_is_read_paragraph_by_paragraph(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("\ufeffFirst, with a comma.\r\nIts second line.\r\n \r\n\r\nSecond.\n".encode())
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"\n\nThird.\n"))
+    (tmp_path / "notes.md").write_text("no part of it")
+    read = sources.read("text:a.txt", base=tmp_path)
+    assert read.table.to_pylist() == [{"text": "First, with a comma.\nIts second line."}, {"text": "Second."}]
+    assert sources.read(f"text:{tmp_path}").table["text"].to_pylist()[1:] == ["Second.", "Third."]
+
+
+def test_text_in_another_encoding_is_read_and_told(tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_bytes("Père.\n\nMère.".encode("cp1252"))
+    read, notes = sources.read_with_notes(f"text:{tmp_path / 'old.txt'}")
+    assert read.table["text"].to_pylist() == ["Père.", "Mère."]
+    assert any("cp1252" in note for note in notes)
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [
+    ("a.txt", b"  \n\n", "empty"), ("a.txt", b"%PDF-1.4 \x00", "no plain text"), ("a.csv", None, "holds no text"),
+])  # fmt: skip
+def test_what_is_no_plain_text_is_said(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=said):
+        sources.read(f"text:{tmp_path if content is None else tmp_path / name}")
+
+
+def test_a_text_that_was_read_as_a_table_says_how_it_is_read_as_text(tmp_path: Path) -> None:
+    (tmp_path / "play.txt").write_text("First Citizen:\nHear me speak.\n\nAll:\nSpeak.\n")
+    _, notes = sources.read_with_notes(str(tmp_path / "play.txt"))
+    assert any("text:play.txt" in note for note in notes)

@@ -19,6 +19,9 @@ from mintmark.ledger.entry import Act
 from mintmark.ledger.ledger import Ledger
 from mintmark.ledger.versions import open_dataset
 
+SHOWN = 1200
+"""Letters of a step's parameters in words: a model's script alone can fill pages."""
+
 
 @dataclass(frozen=True)
 class RowOrigin:
@@ -68,7 +71,9 @@ class RowOrigin:
         making = self.making
         yield f"{making.origin}: {_made(making, self.whence.row)}"
         if self.parameters is not None:
-            yield f"parameters: {json.dumps(self.parameters, ensure_ascii=False)} ({_brief(making.parameters)})"
+            told = json.dumps(self.parameters, ensure_ascii=False)
+            told = told if len(told) <= SHOWN else f"{told[:SHOWN]}… (all of it in JSON)"
+            yield f"parameters: {told} ({_brief(making.parameters)})"
         elif making.parameters:
             yield f"parameters: {_brief(making.parameters)}, which the record holds"
         if self.stream:

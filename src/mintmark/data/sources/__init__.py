@@ -26,6 +26,8 @@ FORMS = {
 """Which reader takes which file names; .gz and .zst may follow."""
 
 PLACES = {"sklearn": "bundled", "hf": "hub", "openml": "hub"}
+PROSE = "text:"
+"""Before the path of files of plain text, which are read paragraph by paragraph and not as tables."""
 
 
 def read(source: str | Path, **wanted: Any) -> Dataset:
@@ -50,10 +52,10 @@ def read_with_notes(
     """Real data, and what had to be guessed to read it.
 
     `source` is a file (CSV, TSV, Parquet, Arrow, JSONL; also .gz and .zst), a folder of such files, a SQLite or DuckDB
-    file with `table` or `query`, a PostgreSQL or MySQL URL, `sklearn:NAME`, `hf:NAME`, `openml:NAME`, or a release of
-    Mintmark's own, whose rows keep their origins. `kinds` overrides what would be inferred, `missing` lists the texts
-    that mean "unknown" (an empty cell always does), and paths are relative to `base`. Raises DataError, UnknownName or
-    MissingExtra.
+    file with `table` or `query`, a PostgreSQL or MySQL URL, `sklearn:NAME`, `hf:NAME`, `openml:NAME`, `text:PATH` for
+    plain text with a row for each paragraph, or a release of Mintmark's own, whose rows keep their origins. `kinds`
+    overrides what would be inferred, `missing` lists the texts that mean "unknown" (an empty cell always does), and
+    paths are relative to `base`. Raises DataError, UnknownName or MissingExtra.
     """
     address = str(source)
     where = redacted(address) if address.startswith(SERVERS) else address
@@ -85,6 +87,8 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
     place, colon, rest = source.partition(":")
     if colon and place in PLACES:
         return _reader(PLACES[place]).find(rest if place == "sklearn" else source, request)
+    if source.startswith(PROSE):
+        return _reader("prose").find(opening.resolved(source.removeprefix(PROSE), base))
     if source.startswith(SERVERS):
         return _reader("server").find(source, request)
     if "://" in source:
@@ -104,7 +108,7 @@ def _find(source: str, base: Path | None, request: Request) -> Found:
 
 def _origins(source: str, base: Path | None) -> Origins | None:
     place, colon, _ = source.partition(":")
-    if (colon and place in PLACES) or source.startswith(SERVERS):
+    if (colon and place in PLACES) or source.startswith((*SERVERS, PROSE)):
         return None
     return released.origins(opening.resolved(source, base))
 

@@ -67,6 +67,8 @@ def _dialect(path: Path) -> Dialect:
         notes = [*notes, _guessed(encoding)]
     if len(records) > 1 and all(_is_number(name) for name in names):
         notes = [*notes, "the first line looks like values, but was read as column names"]
+    if delimiter == NOTHING and ".txt" in path.suffixes:
+        notes = [*notes, f"the first line was read as a column's name; paragraphs of text are read by text:{path.name}"]
     return Dialect(encoding, delimiter, names, spaced, _all_quoted(text, delimiter, len(names)), tuple(notes))
 
 
