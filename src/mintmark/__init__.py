@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from mintmark.report.lineage import draw
     from mintmark.report.terminal import summary
     from mintmark.seeds import Seed
+    from mintmark.words.canaries import plant
 
 __version__ = "0.1.0"
 
@@ -95,6 +96,7 @@ _HOME = {
     "is_proposal": "pipeline.examine",
     "judge": "pipeline.judge",
     "lineage": "pipeline.history",
+    "plant": "words.canaries",
     "read": "data.sources",
     "record_model": "pipeline.registering",
     "references": "pipeline.history",
@@ -161,6 +163,7 @@ __all__ = [
     "json_schema",
     "judge",
     "lineage",
+    "plant",
     "read",
     "record_model",
     "references",

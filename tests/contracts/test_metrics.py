@@ -13,6 +13,7 @@ from mintmark.testing import METRIC_CHECKS, Check
 from mintmark.testing.metrics import answered, measure
 from mintmark.testing.people import dataset, people, shuffled, sound
 from mintmark.testing.talk import talk
+from mintmark.words.canaries import plant
 
 NAMES = catalog.names("metrics")
 BLIND_TO_DEPENDENCE = {
@@ -52,6 +53,9 @@ def _case(metric: Metric) -> Case:
     if name_of(metric) in OF_TALK:
         made, train, holdout = (talk(np.random.default_rng(seed), n) for seed, n in ((1, 200), (2, 300), (3, 200)))
         return Case(made, train, holdout)
+    if name_of(metric) == "privacy.canaries":
+        train = plant(sound().train, "note", rng=np.random.default_rng(1))
+        return replace(sound(), train=train, synthetic=train.select(np.arange(600)))
     return sound()
 
 

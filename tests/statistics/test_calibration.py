@@ -22,6 +22,7 @@ from mintmark.metrics.metric import Case, Metric
 from mintmark.metrics.utility.inference import EXPECTED
 from mintmark.seeds import Seed
 from mintmark.testing.talk import FOLLOWS, KNOWS, talk
+from mintmark.words.canaries import plant
 
 TOWNS = np.array([f"town {k}" for k in range(15)])
 SHARES = 1 / np.arange(1, 16) / np.sum(1 / np.arange(1, 16))
@@ -74,6 +75,7 @@ STUDIES = {
     "privacy.attributes": LEAK,
     "privacy.audit": LEAK,
     "privacy.authenticity": Study(faults=0),
+    "privacy.canaries": Study(faults=0, truth=0.5),
     "privacy.copies": LEAK,
     "privacy.distance": LEAK,
     "privacy.linkability": LEAK,
@@ -164,8 +166,8 @@ TALK = {"validity.accuracy", "validity.following"}
 """What is asked of instructions and replies."""
 WRITING = {
     "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "coverage.vendi",
-    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.memorised", "shortcuts.style", "utility.texts",
-    "validity.contamination",
+    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.canaries", "privacy.memorised",
+    "shortcuts.style", "utility.texts", "validity.contamination",
 }  # fmt: skip
 """What is asked of texts alone."""
 
@@ -182,6 +184,8 @@ def study(name: str, *, fault: bool, runs: int, n: int) -> list[Reading]:
         rng = np.random.default_rng([run, fault])
         draw = persons if name == "privacy.people" else _plainly(name)
         train, holdout = draw(np.random.default_rng(0) if asked(name).given else rng, n), draw(rng, n)
+        if name == "privacy.canaries":
+            train = plant(train, "note", rng=rng, count=25, repeat=4)
         made = _plainly(name)(rng, n, fault) if fault else draw(rng, n)
         case = Case(made, train, holdout, target="label", sensitive=("sex",))
         found.append(metric.measure(case, rng=Seed(run).rng()))

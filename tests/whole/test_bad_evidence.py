@@ -19,8 +19,8 @@ from mintmark.seeds import Seed
 NAMES = catalog.names("metrics")
 OF_TEXT = {
     "coverage.compression", "coverage.duplicates", "coverage.openings", "coverage.phrases", "coverage.vendi",
-    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.memorised", "shortcuts.style",
-    "validity.accuracy", "validity.contamination", "validity.following",
+    "fidelity.mauve", "fidelity.perplexity", "fidelity.topics", "privacy.canaries", "privacy.memorised",
+    "shortcuts.style", "validity.accuracy", "validity.contamination", "validity.following",
 }  # fmt: skip
 """Metrics that read columns of text alone: see tests/worked/test_metrics_texts.py."""
 WITHOUT_COLUMNS = {"validity.constraints", *OF_TEXT}

@@ -72,9 +72,7 @@ class Accuracy:
         told, reference = self._columns(made)
         asked = replies(made, told)
         keys = _beside(made, reference) if reference else _real(case, told, asked)
-        forms = [
-            _form(known[0], self.verify) if each and known else None for each, known in zip(asked, keys, strict=True)
-        ]
+        forms = [_first(known, self.verify) if each else None for each, known in zip(asked, keys, strict=True)]
         rows = [
             (each.reply, known, form) for each, known, form in zip(asked, keys, forms, strict=True) if each and form
         ]
@@ -121,6 +119,11 @@ def _real(case: Case, told: Told, asked: Sequence[Exchange | None]) -> Keys:
 
 def _question(asked: Exchange) -> str:
     return " ".join(plain(f"{asked.instruction} {asked.input}").split())
+
+
+def _first(trusted: list[str], verify: str) -> str | None:
+    """How a reply is compared: as with the first answer that allows it."""
+    return next((form for form in (_form(one, verify) for one in trusted) if form), None)
 
 
 def _form(trusted: str, verify: str) -> str | None:

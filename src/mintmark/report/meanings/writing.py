@@ -8,6 +8,7 @@ from mintmark.report.numerals import numeral, percent
 
 QUESTIONS: Mapping[str, str] = {
     "privacy.memorised": "Do texts repeat sentences of the texts that were learnt from?",
+    "privacy.canaries": "Do texts give away secrets that were planted among those that were learnt from?",
     "validity.contamination": "Do texts hold passages of the rows by which they are judged?",
     "validity.following": "Do replies do what their instructions say, where that can be checked?",
     "validity.accuracy": "Are replies right, where the right answer is known?",
@@ -25,6 +26,7 @@ QUESTIONS: Mapping[str, str] = {
 
 SUBJECTS: Mapping[str, str] = {
     "privacy.memorised": "sentences of real texts are repeated",
+    "privacy.canaries": "planted secrets are given away",
     "validity.contamination": "texts hold what they are judged by",
     "validity.following": "replies do not do what their instructions say",
     "validity.accuracy": "replies are wrong",
