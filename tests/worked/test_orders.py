@@ -89,6 +89,11 @@ def test_the_same_order_twice_is_one() -> None:
     assert len(orders("Use no commas. Please use no commas.")) == 1
 
 
+def test_an_instruction_that_never_ends_is_read_as_far_as_it_makes_sense() -> None:
+    endless = "Answer in 3 sentences and in 2 paragraphs and " * 100_000
+    assert {order.kind for order in orders(endless)} == {"sentences", "paragraphs"}
+
+
 def test_units_are_counted_as_people_count_them() -> None:
     assert counted.words("don't go - 3 times") == 4
     assert counted.sentences('He left. "Why?" she said.\nNobody knew') == 4

@@ -16,6 +16,9 @@ from mintmark.words import tongues
 
 Match = re.Match[str]
 
+LONGEST = 10_000
+"""Characters of an instruction that are read: what stands behind is material, and would cost time."""
+
 _AT_MOST = ("at most", "no more than", "not more than", "a maximum of", "maximum of", "up to", "not exceeding")
 _BELOW = ("fewer than", "less than", "under", "below")
 _AT_LEAST = ("at least", "no less than", "no fewer than", "not less than", "a minimum of", "minimum of")
@@ -56,7 +59,7 @@ class Order:
 
 def orders(instruction: str) -> list[Order]:
     """All that is recognised, each once."""
-    text = re.sub(r"[ \t]+", " ", instruction)
+    text = re.sub(r"[ \t]+", " ", instruction[:LONGEST])
     found = (order for form, make in _FORMS for match in form.finditer(text) if _meant(match) for order in make(match))
     return list(dict.fromkeys(found))
 
