@@ -28,6 +28,7 @@ from mintmark.metrics.privacy.singling_out import SinglingOut
 from mintmark.metrics.privacy.uniqueness import Uniqueness
 from mintmark.report import words
 from mintmark.seeds import Seed
+from mintmark.words import canaries
 
 
 def measure(metric: Metric, synthetic: Dataset, train: Dataset, holdout: Dataset, *sensitive: str) -> Reading:
@@ -288,8 +289,9 @@ def test_an_excess_that_chance_may_explain_is_not_told_as_a_number_of_people() -
 
 @pytest.mark.parametrize("name", [name for name in catalog.names("metrics") if name.startswith("privacy.")])
 def test_every_question_of_privacy_is_answered_in_words_that_tell_no_small_number_of_people(name: str) -> None:
-    of_texts = name == "privacy.memorised"
+    of_texts = name in ("privacy.memorised", "privacy.canaries")
     train, holdout = (written(1600, seed) if of_texts else owned(400, seed, 1000 * seed) for seed in (1, 2))
+    train = canaries.plant(train, "text", rng=np.random.default_rng(3)) if name == "privacy.canaries" else train
     reading = measure(catalog.build("metrics", name, {}), train.select(np.arange(0, 1600, 2)), train, holdout)
     told = reading.details["words"]
     assert told.endswith(".")

@@ -103,7 +103,10 @@ def exposure(planted: Floats, invented: Floats) -> dict[str, float]:
 def _words(value: float, interval: Interval, known: int, planted: int) -> str:
     stand = f"{known:,} of {planted:,} planted secrets stand word for word in the synthetic texts"
     if interval[0] <= 0.5:
-        return f"{stand}, and who reads these tells planted from invented ones no better than by chance."
+        return (
+            f"{stand}, and who reads these tells planted from invented ones no better than by chance. What people "
+            "wrote as often is not read off in this way, though it may be in another."
+        )
     return (
         f"{stand}, and who reads these tells a planted from an invented one in {100 * value:.0f} of 100 pairs (chance: "
         f"50; at worst {100 * interval[1]:.0f}). What people wrote as often may be read off in the same way."
