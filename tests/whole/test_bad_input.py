@@ -183,6 +183,18 @@ def test_an_unknown_target_offers_the_nearest_column(mintmark, tmp_path):
     refused(mintmark("check", recipe(tmp_path, extra=extra)), "purpose.task.target", "cc", "did you mean c?")
 
 
+def test_a_class_of_the_target_that_is_too_rare_to_be_made_is_told(mintmark, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "n,c\n" + "\n".join(f"{i % 17},{'seldom' if i < 3 else 'often'}" for i in range(200))
+    )
+    extra = "purpose: {task: {target: c}}\n"
+    told = mintmark("check", recipe(tmp_path, extra=extra, real=", holdout: null"))
+    assert "never made: seldom (3 training rows)" in " ".join((told.out + told.err).split())
+    kept = mintmark("check", recipe(tmp_path, extra=extra, real=", holdout: null", steps="{make: tabular.trees, "
+                                    "count: 9, with: {rare: 3}}"))  # fmt: skip
+    assert "never made" not in kept.out + kept.err
+
+
 def test_a_target_of_one_class_is_refused(mintmark, tmp_path):
     (tmp_path / "a.csv").write_text("n,c\n" + "\n".join(f"{i},same" for i in range(60)) + "\n")
     extra = "purpose: {task: {target: c}}\n"

@@ -1,6 +1,7 @@
 """What a run will do, worked out and checked before anything is spent; the holdout is locked away here."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 from mintmark import catalog, digest
 from mintmark.advice import described
 from mintmark.advice.audit import Audit, audit
-from mintmark.data import personal, sources
+from mintmark.data import arrays, personal, sources
 from mintmark.data.dataset import Dataset
 from mintmark.data.origin import MADE, SYNTHETIC
+from mintmark.data.schema import Kind
 from mintmark.digest import Digest
 from mintmark.document import Document
 from mintmark.errors import DataError, InputError, RecipeError, UnknownName
@@ -226,7 +228,8 @@ def plan(
     how = declared.notes(train, [step.generator for step in steps])
     came = descents.trace(recipe, train, record, named or record, rng=Seed(recipe.seed).child("descent").rng())
     mixed = mixture(recipe, {step.name: step.count for step in steps}, train, holdout, came, named or record)
-    told = (*notes, *_told_of(train), *how, *_advice(recipe, holdout), *(mixed.notes if mixed else ()))
+    asked = (*_never_made(recipe, train, steps), *_advice(recipe, holdout))
+    told = (*notes, *_told_of(train), *how, *asked, *(mixed.notes if mixed else ()))
     return Plan(recipe, train, holdout, tuple(steps), metrics, told, source, came, mixed, base)
 
 
@@ -312,6 +315,20 @@ def _check_gate(recipe: Recipe, metrics: Mapping[str, Metric]) -> None:
 
 def _told_of(train: Dataset | None) -> tuple[str, ...]:
     return personal.notes(train.columns) if train is not None else ()
+
+
+def _never_made(recipe: Recipe, train: Dataset | None, steps: Sequence[PlannedStep]) -> list[str]:
+    """Classes of the target that are too rare for any step to make them."""
+    task = recipe.purpose.task
+    column = train.columns[task.target] if task and train else None
+    if task is None or train is None or column is None or not column.discrete or column.kind == Kind.BOOLEAN:
+        return []  # yes and no are always made
+    rare = min((getattr(step.generator, "rare", 0) for step in steps), default=0)
+    many = Counter(arrays.text(train.table[task.target]).drop_null().to_pylist())
+    few = [f"{name} ({count} training rows)" for name, count in sorted(many.items()) if count < rare]
+    if not few:
+        return []
+    return [f"classes of {task.target} that fewer than `rare: {rare}` rows show are never made: {', '.join(few)}"]
 
 
 def _advice(recipe: Recipe, holdout: Dataset | None) -> list[str]:
