@@ -19,7 +19,9 @@ assay: [validity.schema]
 gate: ["validity.schema >= 0.5"]
 release: {{formats: [parquet]}}
 """
-COMMAND = [sys.executable, "-c", "from mintmark.cli import main; main()"]
+# Whoever runs the tests in the background may have them ignore the interrupt, and children would too.
+CODE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mintmark.cli import main; main()"
+COMMAND = [sys.executable, "-c", CODE]
 
 
 def prepare(folder: Path, *names: str) -> None:
