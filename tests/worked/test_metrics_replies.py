@@ -53,10 +53,18 @@ def test_what_orders_nothing_does_not_count() -> None:
     idle = Dataset.of({"instruction": ["What is rain?"] * 90, "output": ["Water."] * 90})
     with pytest.raises(CannotMeasure, match="at least 30 rows"):
         ask("validity.following", idle)
-    table = Dataset.of({"x": [1.0, 2.0, 3.0] * 20})
+    table = Dataset.of({"x": [f"It rained on the hills for {night} nights, and nobody knew." for night in range(60)]})
     for name in ("validity.following", "validity.accuracy"):
         with pytest.raises(CannotMeasure, match="no instructions and replies"):
             ask(name, table)
+
+
+@pytest.mark.parametrize("name", ["validity.following", "validity.accuracy"])
+def test_a_table_of_numbers_is_told_in_one_sentence_that_it_holds_no_replies(name: str) -> None:
+    numbers = Dataset.of({f"c{column}": [float(row * column) for row in range(60)] for column in range(40)})
+    with pytest.raises(CannotMeasure) as caught:
+        ask(name, numbers, train=numbers)
+    assert str(caught.value) == "no column holds text, so nobody asks and nobody replies"
 
 
 def test_columns_may_be_named_or_hold_whole_conversations() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mintmark.data import chat
 from mintmark.data.chat import Exchange, Roles
 from mintmark.data.dataset import Dataset
+from mintmark.data.schema import Kind
 from mintmark.errors import CannotMeasure, InputError
 
 MOST = 20_000
@@ -20,6 +21,8 @@ def replies(data: Dataset, told: Mapping[str, str | None], most: int | None = MO
     try:
         return chat.exchanges(data.table.slice(0, most), Roles.of(data.columns.names, named(told)))
     except InputError as error:
+        if not named(told) and not any(column.kind == Kind.TEXT for column in data.columns.columns):
+            raise CannotMeasure("no column holds text, so nobody asks and nobody replies") from None
         raise CannotMeasure(
             f"no instructions and replies are found: {error.wrong}", found=error.found,
             fix="name their columns: {instruction: question, reply: answer}, or {messages: messages}",
