@@ -28,6 +28,7 @@ class Ruler:
         self._levels = {
             name: _words(train, name).unique().to_pylist() for name in train.columns.names if not _counted(train, name)
         }
+        self._types = {name: train.table[name].type for name in train.columns.names}
         self._train, self._holdout = self._matrix(train), self._matrix(holdout)
         self._best = self._score(self._train)
 
@@ -82,9 +83,19 @@ class Ruler:
             places = pc.index_in(_words(data, name), value_set=pa.array(self._levels[name], pa.string()))
             return places.cast(pa.float64()).to_numpy(zero_copy_only=False)
         values = data.table[name].combine_chunks()
+        if values.type != self._types[name]:
+            values = _typed(values, self._types[name])
         if pa.types.is_temporal(values.type):
             values = values.cast(pa.timestamp("us")).cast(pa.int64())
         return values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Values in the type of the training rows; where they are of none that can be read so, all are missing."""
+    try:
+        return values.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return values.cast(pa.float64()) if pa.types.is_floating(values.type) else pa.nulls(len(values), kind)
 
 
 def _counted(data: mm.Dataset, name: str) -> bool:
