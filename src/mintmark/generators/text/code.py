@@ -198,9 +198,10 @@ class _Judge:
     def _run(self, programs: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Verified]:
         recipe = self._recipe
         limits = Limits(seconds=recipe.seconds, memory_mb=recipe.memory_mb)
-        return (
-            code.verify(programs, limits=limits, workers=recipe.workers, level=recipe.level) if programs else iter(())
-        )
+        if not programs:
+            return iter(())
+        # To the end at once: left half read, its threads are joined whenever garbage is collected, which may deadlock.
+        return iter(list(code.verify(programs, limits=limits, workers=recipe.workers, level=recipe.level)))
 
     def _judged(self, context: Any, reply: Reply, exercise: Exercise, said: Sequence[Verified]) -> Row | Dropped:
         solved, *unsolved = said
